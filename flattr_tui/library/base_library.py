@@ -151,7 +151,7 @@ class BaseLibrary:
         return self._own_scope(request)
 
     def _saved_as(self, request: ApiRequest) -> ApiRequest:
-        """Return the variant of a list's request whose response is saved: with or without `full`.
+        """Return the variant of a list's request whose response is saved: with or without the argument `full`.
 
         At a source with a server, or if both or none are saved, the request is returned unchanged.
         """

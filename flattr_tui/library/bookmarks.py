@@ -192,7 +192,7 @@ class Bookmarks:
     def draft(self, key: str) -> Mapping[str, str]:
         """Return the draft of the form `key`: the text that was typed into each field but not sent, by field name.
 
-        It is empty if there is no draft.
+        The result is empty if there is no draft.
         """
         return self._contents.drafts.get(key, {})
 

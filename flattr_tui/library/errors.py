@@ -1,4 +1,4 @@
-"""The errors that the library raises, and functions that tell what an error means.
+"""The library's errors, and functions that tell what an error means.
 
 With these functions, callers need not know HTTP statuses and the API's error codes.
 """

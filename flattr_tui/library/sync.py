@@ -171,7 +171,7 @@ class SyncTracker:
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sync fetches: of each chosen user, the profile and the chosen lists; if wanted, also the user's own."""
+    """What a sync fetches: profiles and lists of chosen users and, if wanted, of the logged-in user."""
 
     users: tuple[str, ...] = ()
     """The user names."""
@@ -196,7 +196,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
             yield from (user_activities_request(username), user_activities_request(username, incoming=True))
 
     def own_lists(self) -> Iterator[ApiRequest]:
-        """Yield the requests for the logged-in user's private lists: those to fetch, and always the subscriptions."""
+        """Yield the requests for the logged-in user's private lists: the chosen ones, and always the subscriptions."""
         if self.things:
             yield ApiRequest.of("my-things")
         if self.flattrs:

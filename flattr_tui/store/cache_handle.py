@@ -101,7 +101,7 @@ class CacheHandle:
         _close_connection(self._cache)
 
     def _leave_replaced_file(self, cache: Any) -> None:
-        """Close the kept connection if another program has replaced the database file."""
+        """Close this thread's connection to `cache` if another program has replaced the database file."""
         found = file_id(self._folder / DATABASE)
         if found != self._kept_file:
             _close_connection(cache)
@@ -147,7 +147,7 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Return the error that says why nothing can be written, and keep it for `unwritable`.
+        """Return an `UnwritableError` for the given exception. From now on, `unwritable` returns it, too.
 
         If the reason is another program's lock, all writes in the next `RETRY_SECONDS` fail at once.
         """
@@ -194,10 +194,11 @@ class CacheHandle:
                 readable.close()
 
     def sync_written_file(self) -> None:
-        """Wait until the file of the response that this thread stored last is on the disk. Raises `UnwritableError`.
+        """Wait until the file of the response that this thread stored last is on the disk.
 
-        Call this after the transaction, so that other programs need not wait for the disk. A power cut in between can
-        leave a row whose file is incomplete: that response counts as not saved.
+        Raises `UnwritableError` if the disk fails. Call this after the transaction, so that other programs need not
+        wait for the disk. A power cut in between can leave a row whose file is incomplete: that response counts as not
+        saved.
         """
         with self.thread_cache() as cache:
             try:

@@ -139,7 +139,7 @@ class Catalogue:
     # -- ingestion
 
     def check_replaced(self) -> None:
-        """Forget which responses were ingested if a new response store has replaced a damaged one.
+        """If a new response store has replaced a damaged one, mark all responses as not ingested.
 
         `Ingestor.catch_up` then fills the catalogue from the new store.
         """

@@ -138,7 +138,10 @@ class Database:
         self._connect()
 
     def _connect(self) -> None:
-        """Open the connections. Raises `UnusableStoreError`, whose message continues the sentence 'The catalogue …'."""
+        """Open the connections. Raises `UnusableStoreError` if the file is damaged or of another version.
+
+        The error's message is the end of a sentence that begins with 'The catalogue'.
+        """
         try:
             self.reader = self._connect_to_read()
         except sqlite3.OperationalError:
@@ -173,7 +176,10 @@ class Database:
         self.path = self._temporary / self.path.name
 
     def _move_to_temporary_folder(self) -> None:
-        """Continue with a copy that can be written. The caller must hold the write lock. Raises `StoreError`."""
+        """Copy the file to a temporary folder, and use the copy from now on. The caller must hold the write lock.
+
+        Raises `StoreError` if no folder can be written.
+        """
         try:
             with closing(connect_readable(self.path)) as source:
                 pages, size = (source.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
@@ -261,7 +267,10 @@ class Database:
                 self._depth = 0
 
     def _begin(self) -> None:
-        """Begin a transaction; tell the user if another program's write takes long. Raises `sqlite3.Error`."""
+        """Begin a transaction; if the file can't be written, copy the file first and begin in the copy.
+
+        Raises `sqlite3.Error`, and `StoreError` if the file can't be copied.
+        """
         if self._is_read_only:
             self._move_to_temporary_folder()
         self._reopen_if_replaced()
@@ -275,7 +284,7 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
 
     def _wait_and_begin(self) -> None:
-        """Begin a transaction. If another program's write takes long, tell the user and go on waiting.
+        """Begin a transaction. If another program locks the file, tell the user, and wait up to `BUSY_SECONDS`.
 
         Raises `sqlite3.Error`.
         """
@@ -334,7 +343,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query. Don't call this in the thread that opened the database, which it would block."""
+        """Return the rows of a query. In the thread that opened the database, call `read` instead: this may block."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")
@@ -408,7 +417,7 @@ class Database:
 
     @contextmanager
     def _exclude_readers(self) -> Iterator[None]:
-        """Wait until no thread reads, and let none begin: closing a connection during a query ends the process."""
+        """Let no thread read during the context. Closing a connection during a query would crash the process."""
         with self._home_lock, self._thread_lock:
             yield
 

@@ -1,4 +1,4 @@
-"""The catalogue's tables of items, and the types of the catalogue's parameters and results.
+"""The catalogue's tables of items and single objects, and the types of the catalogue's parameters and results.
 
 The tables have the columns by which items are found, sorted, filtered and counted.
 """
@@ -26,7 +26,7 @@ def never_stop() -> None:
 
 
 class Scope(NamedTuple):
-    """A source and an account. They say which saved data may be read, or for whom a response was fetched."""
+    """A source and an account: for whom a response was fetched, or whose saved data may be read."""
 
     source: str
     """Name of the source (`Source.name`)."""
@@ -146,7 +146,7 @@ class SearchHit(NamedTuple):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """The number of flattrs with one value of a dimension, such as one month. A chart shows it as a bar."""
+    """The number of flattrs with one value of a dimension, such as one month. It is one bar of a chart."""
 
     key: str
     """The value, as `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""

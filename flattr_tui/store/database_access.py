@@ -71,7 +71,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         return key, True
 
     def get(self, key: object, raw: object) -> str:
-        """Return a key that was read from the database. Raises `CorruptRowError` for a pickle or another type."""
+        """Return `key`, which was read from the database, unchanged.
+
+        Raises `CorruptRowError` unless `key` is a text and `raw`, the column beside it, is true (not a pickle).
+        """
         if not raw or type(key) is not str:
             raise CorruptRowError("A row of the store has a key that this program never writes; it is not read.")
         return key
@@ -79,8 +82,8 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
         """Store bytes, and return the columns size, mode, file name and value of the row.
 
-        Each response gets a file of its own, which outlives the database; other small values go into the row. Raises
-        `StoreError` for anything but bytes.
+        Each response gets a file of its own, which stays readable if the database is damaged. Other values get a file
+        only if they are large. Raises `StoreError` for anything but bytes, also for a file object (`read`).
         """
         if read or type(value) is not bytes:
             raise StoreError(f"Only bytes can be kept in the store, not {type(value).__name__}.")
@@ -122,9 +125,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
                 os.close(descriptor)
 
     def filename(self, key: object = UNKNOWN, value: object = UNKNOWN) -> tuple[str, str]:
-        """Return the name of a new file in the store's folder, and its path. `FOLDER_SIZE` responses share a folder.
+        """Return the name of a new file, relative to the store's folder, and its full path.
 
-        diskcache itself would make a folder for nearly every file, which costs 4 KB on disk and a tenth of the time.
+        `FOLDER_SIZE` responses share a subfolder. diskcache itself would make a subfolder for nearly every file, which
+        costs 4 KB on disk and a tenth of the time.
         """
         number = str(key).removeprefix(RESPONSE)
         if not number.isdigit():
@@ -135,9 +139,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         return name, f"{self._directory}/{name}"
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
-        """Return the value of a row, given its columns.
+        """Return the value of a row, given the row's columns.
 
-        Raises `CorruptRowError` if the value is a pickle or a text, or if its file can't be read.
+        Raises `CorruptRowError` if the value is not bytes, if its file can't be read, or if `read` is true, which asks
+        for a file object.
         """
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
@@ -177,7 +182,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
 
 
 def list_value_files(folder: Path) -> list[str]:
-    """Return the names of the files in a store's folder that may contain a value, as rows of the database name them."""
+    """Return the names of the files in a store's folder that may contain responses, relative to the folder.
+
+    The rows of the store's database name the files in the same way.
+    """
     found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
     return [name for name in found if FILE_NAME.fullmatch(name)]
 
@@ -215,7 +223,10 @@ def open_cache(folder: Path) -> diskcache.Cache:
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
-    """Mark a new file as this program's. Raise `UnusableStoreError` for a file that diskcache must not trust."""
+    """Raise `UnusableStoreError` if a database is not this program's, or has content that diskcache must not trust.
+
+    `path` is the database file. An empty database is marked as this program's.
+    """
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     application, version = (
@@ -304,7 +315,7 @@ class ReadOnlyCache:
     """Reads the folder of a `diskcache.Cache` with the same methods, but never writes. Threads may share it."""
 
     def __init__(self, folder: Path, database: Path) -> None:
-        """Open the folder and its `database`.
+        """Open the store in `folder`. `database` is the path of the store's database file.
 
         Raises `sqlite3.Error`, and `StoreError` if the folder is not a store that this version can read.
         """

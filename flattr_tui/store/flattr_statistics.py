@@ -38,11 +38,11 @@ _SUBJECTS: Final = {
 
 
 def find_flattr_list(list_stats: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
-    """Return the `ListStats` of the best saved list of the flattrs that a user gave; with id 0 if none is saved.
+    """Return the `ListStats` of the saved list of the flattrs that a user gave; with id 0 if none is saved.
 
-    `list_stats` returns the `ListStats` of one list, and is called for each such list. The longest list is the best.
-    But for the account of `scope` itself, the private list is the best once it is complete: the public list lacks
-    hidden flattrs.
+    Several such lists may be saved; the longest one is chosen. If the user is the account of `scope`, a complete
+    private list is chosen instead, because public lists lack hidden flattrs. `list_stats` is called to read the
+    `ListStats` of each list.
     """
     asked = [
         (Scope(scope.source, account), ApiRequest.of("user-flattrs", username=username, full=full))
@@ -169,7 +169,7 @@ class Statistics:
         return array("q", (row[0] for row in rows))
 
     def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
-        """Return a selection of the flattrs that the account of `scope` may see, given by one user (None: by anybody).
+        """Return a selection of the flattrs that a user gave (None: anybody) and that the account of `scope` may see.
 
         If the user's list is saved, only flattrs in that list are selected, which leaves out deleted flattrs.
         """

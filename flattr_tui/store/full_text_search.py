@@ -70,9 +70,9 @@ class FullTextSearch:
 
         The search covers imports, and everything that the account of `scope` may see. `kinds` are keys of `KINDS`; ()
         stands for all kinds. A word of the query matches any word that begins with it. The best matches of each kind
-        come first. But flattrs are sorted newest first, and with conditions in the query, all kinds are. If very many
-        things match, some of their flattrs may be missing. Raises `SearchCancelledError` once `is_cancelled` returns
-        True.
+        come first, except that flattrs are sorted newest first. If the query has conditions, all kinds are sorted
+        newest first. If very many things match, some of their flattrs may be missing. Raises `SearchCancelledError`
+        once `is_cancelled` returns True.
         """
         sought = text_queries.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
@@ -118,7 +118,10 @@ class _TextQuery:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
     def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
-        """Yield the items of matches. Of several copies of an item, only the one with the greatest rank is included."""
+        """Return the matches with their items. Of several copies of an item, only the one of greatest rank is included.
+
+        `rows` are the matches, one for each copy.
+        """
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}
         for entry in self._shelf.read_rows([row.item for row in rows]):

@@ -231,7 +231,7 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
 
 
 class _StoreCheck:
-    """The check of a response store. `findings` fills the attributes that the other methods need: call it first."""
+    """The check of a response store. Call `findings` first: it fills the attributes that the other methods need."""
 
     def __init__(self, folder: Path, progress: StepProgress) -> None:
         self._folder = folder
@@ -284,12 +284,15 @@ class _StoreCheck:
                 yield f"{str(error).rstrip('.')}: {REFETCH_HINT}"
             self._progress("reading what is saved", done, total)
 
-    def _check_row(self, raw: ResponsesDatabase, row: RawRow) -> None:
-        """Check that a row's content belongs to its key. Raises `CorruptRowError`."""
+    def _check_row(self, database: ResponsesDatabase, row: RawRow) -> None:
+        """Check that a row of `database` is readable and has the content that its key promises.
+
+        Raises `CorruptRowError` if it has not.
+        """
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
         try:
-            data = raw.data(row)
+            data = database.data(row)
         except CorruptRowError as error:
             raise CorruptRowError(f"{_row_title(row)} can't be read ({str(error).rstrip('.')})") from error
         if row.sequence is not None:

@@ -32,7 +32,7 @@ _FlattrKey = tuple[int, int | None, int]
 
 
 class StoredItem(NamedTuple):
-    """The ids and the time of a written entity. `catalogue_schema` explains the columns of these names."""
+    """The ids and the time of a written entity. Columns of the same names are explained in `catalogue_schema`."""
 
     item: int
     subject: int
@@ -100,7 +100,7 @@ class ItemWriter:
     def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
         """Write the entities that are new or have changed.
 
-        Returns the ids of all given entities that are items, in the given order.
+        Returns a `StoredItem` for each given entity that is an item, changed or not, in the given order.
         """
         written: list[StoredItem] = []
         for start in range(0, len(entities), _PART):
@@ -182,7 +182,7 @@ class ItemWriter:
         return written
 
     def _find_flattrs(self, keys: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
-        """Return the ids of the flattrs that are already stored, and record that they were fetched now."""
+        """Return the ids, by key, of those flattrs that are already stored, and record that they were fetched now."""
         found = self._connection.execute(
             "SELECT i.subject, i.time, coalesce(i.person, 0), i.id, i.fetched_at FROM json_each(?) j"
             " CROSS JOIN item i INDEXED BY item_subject ON i.subject = json_extract(j.value, '$[0]') AND i.kind = 2"
@@ -218,8 +218,8 @@ class ItemWriter:
     ) -> dict[str, int]:
         """Write items of any kind except users, things and flattrs, and return their ids by key.
 
-        `fields_by_key` are the items' fields by key, `time` is when they were created (Unix seconds). `subject` is the
-        id of the item that they are about; with 0, each is about itself.
+        `fields_by_key` are the items' fields by key, `time` is when the items were created (Unix seconds). `subject` is
+        the id of the item that all of them are about; with 0, each item is about itself.
         """
         ids, changed = self._merge(kind, fields_by_key)
         new = {change.item for change in changed.values() if change.is_new}
@@ -399,7 +399,7 @@ def _merge_fields(found: dict[str, Fields], key: str, fields: Fields) -> None:
 
 
 class _Users:
-    """The users in a response, with their fields merged: nearly every item of a list repeats the same few users."""
+    """The users in a response, each once, because nearly every item of a list repeats the same few users."""
 
     def __init__(self) -> None:
         self.fields: dict[str, Fields] = {}
@@ -407,7 +407,7 @@ class _Users:
         self._last: dict[str, User] = {}
 
     def add(self, user: User) -> None:
-        """Merge the fields of a user, as one item of the response contains them, into the user's known fields."""
+        """Add a user as one item of the response contains it. Fields that other items contain are merged."""
         if self._last.get(user.username) != user:
             self._last[user.username] = user
             _merge_fields(self.fields, fold_username(user.username), _known_fields(user))

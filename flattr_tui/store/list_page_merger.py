@@ -48,7 +48,7 @@ class MergeResult(NamedTuple):
 
 
 class _Placement(NamedTuple):
-    """The place of an API page in the list: it replaces the rows at positions `start` to `stop` (excluded)."""
+    """The place of an API page in the list: the page replaces the rows at positions `start` to `stop` (excluded)."""
 
     page: PageSnapshot
     start: int
@@ -280,8 +280,8 @@ class PageMerger:
     def _remaining_gap(gap: int | None, filled: int) -> list[Row]:
         """Return a list with the gap that remains after `filled` of a gap's rows were found.
 
-        `gap` is the item id of that gap; None if its size is unknown. The size of a gap is an estimate, so a gap of
-        unknown size remains if no rows should be left.
+        `gap` is the item id of the gap; None if its size is unknown. Sizes of gaps are estimates: if the size says that
+        no row is left, the result is a gap of unknown size.
         """
         left = -1 - gap - filled if gap is not None else 0
         return [make_gap(left if left > 0 else None)]
@@ -313,9 +313,9 @@ class PageMerger:
     def _check_boundary(self, count: int, lower: int, *, merges_lower: bool) -> bool:
         """Remove the known rows between two consecutive API pages if they are certainly gone from the server.
 
-        Returns whether rows were removed. If they are only possibly gone, the merge is marked as unresolved. `lower` is
-        the number of the second page, which is further down the list, and `count` the requested page size.
-        `merges_lower` says that the second page is being merged; only then may it be marked as suspicious.
+        Returns whether rows were removed. If the rows are only possibly gone, the merge is marked as unresolved.
+        `lower` is the number of the second page, which is further down the list, and `count` the requested page size.
+        `merges_lower` says that the second page is the one being merged; only then may it be marked as suspicious.
         """
         seam = self._pages.boundary(count, lower) if lower > 1 else None
         if seam is None:
@@ -335,7 +335,7 @@ class PageMerger:
         return False
 
     def _find_end(self, page: PageSnapshot, new: int) -> tuple[bool, bool, bool | None]:
-        """Return the values of `joins_known`, `suspicious` and `ended` for the `MergeResult`.
+        """Return the fields `joins_known`, `suspicious` and `ended` of the `MergeResult`.
 
         `new` is the number of the page's items that the list did not have before.
         """

@@ -1,7 +1,7 @@
 """Snapshots of a list's API pages: the items that each page had when it was last seen.
 
-When a page was seen decides what it proves about the rows around it. That time is counted in ticks: the numbers of the
-merges.
+What a page proves about the rows around it depends on when the page was seen. That time is counted in ticks: each merge
+of a page into the list is one tick.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ _NO_TIME: Final = -(2**62)
 
 
 def _pack(numbers: "array[int]") -> bytes:
-    """Return numbers, which are mostly consecutive, as few bytes: 0.7 KB for a page of 100 items instead of 4.6."""
+    """Return numbers, most of which are consecutive, compressed: for a page of 100 items, 0.7 KB instead of 4.6."""
     return zlib.compress(numbers.tobytes(), 1) if numbers else b""
 
 

@@ -39,9 +39,9 @@ class Ingestor:
     """Adds responses to the catalogue. Call its methods in a thread other than the event loop's.
 
     The responses of one source are ingested in the order of their sequence numbers; sources do not wait for each
-    other. The catalogue stores how far this has come: in the counter `upto`, the sequence number up to which all
-    responses are ingested; in `upto/SOURCE`, the number up to which those of one source are, if it is higher. The
-    counters `noted` and `noted/SOURCE` are the same for the numbers of confirmations.
+    other. Two counters in the catalogue store the progress. `upto` is the sequence number up to which the responses of
+    all sources are ingested. `upto/SOURCE` is the number up to which the responses of one source are ingested, and is
+    stored only if it is higher. `noted` and `noted/SOURCE` count confirmations in the same way.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -347,7 +347,7 @@ class Ingestor:
         """Store the fact that an API page was found unchanged at `checked_at` (Unix seconds).
 
         `last` is the sequence number of the last response that was ingested before. If the store can't be written,
-        nothing is stored: then only a later rebuild of the catalogue lacks the confirmation.
+        nothing is stored, and no error is raised: only a later rebuild of the catalogue will lack the confirmation.
         """
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(response_key, checked_at, last).number

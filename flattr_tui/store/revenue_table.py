@@ -26,7 +26,7 @@ _COLUMNS: Final = "month, thing, flattr_url, url, title, clicks, cents, clicks_t
 
 
 class RevenueReader(Protocol):
-    """What reading reports needs of a database: the method `read`."""
+    """A database from which reports can be read."""
 
     def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
         """Run a query with named parameters, and return all rows."""

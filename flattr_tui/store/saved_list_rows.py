@@ -75,7 +75,7 @@ def decode_ids(data: bytes) -> "array[int]":
 
 
 class Queryable(Protocol):
-    """What reading rows needs: the method `execute`, which both `sqlite3.Connection` and `Database` have."""
+    """A database from which rows can be read: an `sqlite3.Connection` or a `Database`."""
 
     def execute(self, sql: str, values: Sequence[Any], /) -> Any:
         """Run a query. The result can be iterated over, and has `fetchone` and `fetchall`."""
@@ -281,9 +281,9 @@ class ListRows:
         self.gone -= coming
 
     def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
-        """Return the block that contains `position`, or the one before it, as a list; empty if there is neither.
+        """Return a list with the block into which to insert rows at `position`; empty if there is no such block.
 
-        Rows are inserted into this block.
+        It is the block that contains `position`, or else the block that ends directly before `position`.
         """
         return list(self.iter_blocks(position, position + 1)) or list(self.iter_blocks(position - 1, position))
 

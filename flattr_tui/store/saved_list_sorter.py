@@ -54,7 +54,7 @@ _EVERYTHING: Final = Query()
 
 
 class _Found(NamedTuple):
-    """The ids of the items that match a group of terms, and of the things and people that match it."""
+    """The ids of the items that match a group of terms, and of the things and people that match the group."""
 
     subjects: set[int]
     items: set[int]
@@ -101,9 +101,9 @@ class ListSorter:
     def _top_by_index(
         self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query
     ) -> "array[int] | None":
-        """Return the first rows, read through the sort column's index; None if sorting everything is as fast.
+        """Return the first `limit` items, read through the sort column's index; None if sorting everything is as fast.
 
-        Rows with equal values keep the server's order, so all rows with the value of the last one are considered.
+        Items with equal values keep the server's order, so all items with the value of the last one are considered.
         """
         described = self._read("SELECT kind, method FROM feed WHERE id = ?", (list_id,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:
@@ -166,7 +166,7 @@ class ListSorter:
         return found[:limit]
 
     def _iter_column(self, column: str, *, descending: bool) -> Iterator[list[tuple[int, Any]]]:
-        """Yield the id and value of all things that have a value in a column, in batches, sorted by value."""
+        """Yield batches of pairs (item id, value): all things that have a value in a column, sorted by the value."""
         compare, order = ("<", "DESC") if descending else (">", "ASC")
         after, size = "", 500
         values: list[Any] = []
@@ -267,8 +267,7 @@ class ListSorter:
     def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
         """Return the items that match a query. Each item is tested.
 
-        `described_by` is the column of the table `item` that names the item whose words are tested: `subject` or
-        `person`.
+        Words are tested in the text of another item, whose id is in the column `described_by`: `subject` or `person`.
         """
         sql = QuerySql()
         ids = sql.bind(json.dumps(list(set(items))))

@@ -60,9 +60,9 @@ class ListWriter:
     ) -> IngestResult:
         """Merge the API page in a response into the page's list, and return what that changed in the list.
 
-        `scope` is the id of the response's source and account, `page` its decoded body, and `placed` are the ids of
-        the page's items, which are already written. If the list has a much newer response, the list must be rebuilt:
-        its id is added to `to_rebuild`; if `to_rebuild` is None, the list is rebuilt at once.
+        `scope` is the id of the response's source and account, `page` the response's decoded body, and `placed` are the
+        ids of the page's items, which are already written. If an imported response is much older than the list, the
+        list must be rebuilt: the list's id is added to `to_rebuild`; with None, the list is rebuilt at once.
         """
         self._record_page_size(connection, stored, page.records)
         state = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
@@ -179,7 +179,7 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, state: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log which items an API page has added to the list and removed from it.
+        """Log which items an API page (`seen`) has added to the list and removed from it.
 
         Nothing is logged until page 1 has been seen.
         """
@@ -289,8 +289,8 @@ class ListWriter:
 def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
     """Whether the API page after `page` is known to have records, and `page` itself has not become shorter.
 
-    `records` is the number of its records now. Some servers leave out items that not everybody may see, so a page that
-    is not full does not prove that the list ends.
+    `count` is the requested page size, `records` the present number of records on `page`. Some servers leave out items
+    that not everybody may see, so a page that is not full does not prove that the list ends.
     """
     known = pages.record_count(count, page)
     return known is not None and records >= known and bool(records and pages.record_count(count, page + 1))

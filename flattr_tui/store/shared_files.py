@@ -209,8 +209,8 @@ def describe_lock(files: Iterable[Path]) -> str:
 def find_lock_holder(files: Iterable[Path]) -> str | None:
     """Return the name, process id and start time of another program that locks one of these files, in words.
 
-    Merely having a database open locks it, too. Returns None if there is no such program, or if the system does not
-    tell.
+    A program that has a database open locks it, even while it does nothing. Returns None if there is no such program,
+    or if the system does not tell.
     """
     for process in _holders(files):
         with suppress(OSError, ValueError, IndexError):

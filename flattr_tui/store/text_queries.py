@@ -143,7 +143,10 @@ def query_terms(text: str) -> tuple[str, ...]:
 
 
 def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
-    """Return an FTS5 query for texts with all these normalized words: the first `whole` exactly, others as prefixes."""
+    """Return an FTS5 query for texts that have all these normalized words.
+
+    The first `whole` words must match exactly. Each other word matches any word that begins with it.
+    """
     return " ".join(f'"{word}"' + ("*" if place >= whole else "") for place, word in enumerate(words))
 
 
@@ -160,7 +163,7 @@ def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
     """Return where one of the normalized `words` occurs at the beginning of a word of a text.
 
-    Each occurrence is its start and stop (excluded) in characters; they are in the order of the text.
+    Each occurrence is its start and stop (excluded) in characters. The occurrences are in the order of the text.
     """
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)
@@ -384,9 +387,10 @@ class QuerySql:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
     def _things(self, test: str, *, people: bool = False) -> str:
-        """Return an SQL query for the things and, with `people`, the users that meet the SQL condition `test`.
+        """Return an SQL query for the ids of the things that meet the SQL condition `test`.
 
-        Each kind of item is found through its own index.
+        With `people`, the query also returns the users that meet it. There is one SELECT for each kind, because each
+        kind has its own index.
         """
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)

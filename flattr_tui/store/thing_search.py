@@ -268,7 +268,10 @@ class _ThingQuery:
         return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
-        """Return a FROM clause for things that the full-text index finds, and the beginning of the WHERE clause."""
+        """Return the tables of a FROM clause and the beginning of its WHERE clause, to be followed by a condition.
+
+        They select the things that have all words, through the full-text index.
+        """
         if not self._words:
             return "item i WHERE "
         found = self._sql.bind(text_queries.fts_query(self._words, whole=len(self._words) - 1))
@@ -310,7 +313,7 @@ class _ThingQuery:
     def _count_by_scope(self, *, by_scope: bool) -> int:
         """Return the number of results. A result that is saved in several scopes (sources and accounts) counts once.
 
-        `by_scope` is passed to `_filter_sql`.
+        With `by_scope`, SQLite may use the index of scopes.
         """
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
@@ -360,7 +363,11 @@ class _ThingQuery:
         return first + [row[0] for row in rows]
 
     def _recent_sql(self) -> str:
-        """Return a query for things (`subject`), with the number of flattrs in the sort order's period (`recent`)."""
+        """Return an SQL query with the columns `subject` (a thing's id) and `recent`.
+
+        `recent` is the thing's number of flattrs in the period of the sort order, such as the 30 days before the newest
+        saved flattr.
+        """
         since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._scope_list})"
         return (
             "SELECT subject, count(*) AS recent FROM item INDEXED BY item_newest WHERE kind = 2"

@@ -60,7 +60,7 @@ class AccountManager:
     """Manages the accounts of one source, and knows which of them is in use.
 
     `config` says how to log in; None if no connection is ever opened. `account` is the account in use; "" for none.
-    `make_app` makes the sandbox's in-process server, and `serve` a context during which browsers can reach that
+    `make_app` makes the sandbox's in-process server, and `serve` returns a context during which browsers can reach that
     server; both are None for other sources. `forget` is called in a thread with an account: it removes the responses
     that only that account may see, and returns their number.
     """
@@ -112,7 +112,7 @@ class AccountManager:
     async def ready(self) -> None:
         """Load the access token of the account in use, and refresh it if it has expired.
 
-        It is loaded again if another program has changed the stored accounts, for example logged this one out.
+        The token is also loaded again if another program has changed the stored accounts, such as by logging out.
 
         This is the `ready` callback of `Client`. Raises `LoginError` if the keyring is locked, or if the token in the
         environment or settings belongs to another account; `NetworkError` if the server could not be reached.
@@ -254,9 +254,10 @@ class AccountManager:
         return attempt
 
     async def complete_login(self, pending: LoginRequest, code: str) -> str:
-        """Exchange the authorization code of a login for a token, store the token, and return the account's name.
+        """Exchange the authorization `code` of a login for a token, store the token, and return the account's name.
 
-        The server is asked for the name. The account is stored as the one to use at this source. Raises `FlattrError`.
+        `pending` is the OAuth request of the login. The server is asked for the account's name. The next start of the
+        program uses this account, too. Raises `FlattrError`.
         """
         token = await self._get_endpoint().exchange(pending, code)
         name = await self._fetch_username(token)

@@ -184,7 +184,7 @@ class OptimisticChanges:
         return not self._changes
 
     def add(self, write: Write) -> PendingWrite:
-        """Show the effects of a write as if it had already succeeded. To undo this, pass the result to `remove`."""
+        """Show the effects of a write as if the write had succeeded. To undo this, pass the result to `remove`."""
         toggles = write.method == "toggle-subscription" and write.active is not None
         change = PendingWrite(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:

@@ -287,7 +287,8 @@ class WriteService:
     ) -> "Response":
         """Await `send()`, which sends a write that the user composed by hand, and return the response.
 
-        The effects of the write are shown immediately, and what it changed is fetched again.
+        The write is the call of `method` with `arguments`. Its effects are shown immediately, and what it changed is
+        fetched again.
 
         Errors that `send` raises are passed on. Raises `UsageError` without calling `send` if another write on the same
         thing is in progress, or if the account changes while the access token is loaded.
@@ -301,7 +302,10 @@ class WriteService:
         return response
 
     def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Start to fetch again what a write may have changed. Call this if nobody waited for the response."""
+        """Start to fetch again what a write, the call of `method` with `arguments`, may have changed.
+
+        Call this if nobody waited for the response.
+        """
         write = self._as_write(method, arguments)
         self._refetch(write)
 

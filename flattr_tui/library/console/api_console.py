@@ -112,7 +112,8 @@ class ApiConsole:
 
         With `format` None, the method's default format is requested. `confirmed` says that the user has confirmed a
         method that changes something. `remember` adds the exchange to the history. If the method changes something,
-        `wrap_write` is called with a function that sends the request, and can show the effects on other pages.
+        `wrap_write` is called instead of sending the request: it gets a function that sends the request, must call that
+        function, and can show the effects of the change on screen.
 
         Errors of the network and of the API are not raised, but are part of the result. Raises `UsageError` if an
         argument is invalid, and `UnconfirmedError` if a confirmation is missing. If this coroutine is cancelled, the
@@ -170,7 +171,7 @@ class ApiConsole:
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, exchange: Exchange) -> Exchange:
-        """Return an exchange with the request as it was sent: the token may have been loaded or refreshed meanwhile."""
+        """Return an exchange with its request as it was sent: the token may have been refreshed just before sending."""
         request = self.prepare(exchange.api_method, exchange.arguments, exchange.requested_format)
         return msgspec.structs.replace(exchange, request=request)
 

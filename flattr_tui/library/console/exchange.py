@@ -3,11 +3,11 @@
 `History` stores them in a file without tokens, and without bodies except those of errors. Two running programs can
 share the file: both keep what the other one adds.
 
-The code snippets send a request again: with curl, with httpx or with `flattr-tui get`. Unless a token is given, they
-read it from the environment variable FLATTR_TOKEN.
+The code snippets send a request again: with curl, with httpx or with `flattr-tui get`. Unless a token is given, the
+snippets read the token from the environment variable FLATTR_TOKEN.
 
-The documents are the texts that show an exchange. Bodies can be large, so call these functions in a thread. `body` is
-the response's body; None if it is no longer available.
+The documents are the texts that show an exchange on screen. Bodies can be large, so call the functions that make
+documents in a thread.
 """
 
 import difflib
@@ -250,7 +250,7 @@ def httpx_program(request: PreparedRequest) -> str:
 
 
 def get_command(method: Method, arguments: Mapping[str, str], format: Format, source: str) -> str:
-    """Return a `flattr-tui get` command that calls an API method of a source, and requests a format."""
+    """Return a `flattr-tui get` command that calls an API method of a source, and requests the response in a format."""
     words = ["flattr-tui"]
     if source != SourceKind.SANDBOX:
         words += ["--source", source]

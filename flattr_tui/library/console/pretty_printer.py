@@ -343,7 +343,7 @@ class _XmlFormatter:
 def _fold_by_indent(kind: Syntax, text: str) -> Document:
     """Return the lines of a text as a document with the syntax `kind`.
 
-    If that is YAML, a line forms a block with the lines below it that are indented further.
+    If the syntax is YAML, a line forms a block with the lines below it that are indented further.
     """
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES

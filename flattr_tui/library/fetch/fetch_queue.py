@@ -110,8 +110,9 @@ class FetchQueue(Generic[T]):
     def join(self, fetch_request: FetchRequest, priority: Priority) -> asyncio.Future[T]:
         """Queue a request, and return a future for its result.
 
-        If an equal request is queued, or was sent and is not answered yet, the future waits for that one instead. If
-        the queue becomes too long, the newest of the least urgent requests is dropped with `DroppedError`.
+        If an equal request is queued, or was sent and is not answered yet, no second one is queued: the future gets the
+        result of the first. If the queue becomes too long, the newest of the least urgent requests is dropped: its
+        futures raise `DroppedError`.
         """
         job = self._active.get(fetch_request) or self._waiting.get(fetch_request)
         if job is None:

@@ -92,8 +92,8 @@ class ListCatalogue(Protocol):
         """Return the counts and times of a saved list. `request` is the API request for the list."""
         ...
 
-    def gaps(self, feed: int) -> list[RowEntry]:
-        """Return the gaps between the saved rows of a list, from top to bottom. `feed` is the list's id."""
+    def gaps(self, list_id: int) -> list[RowEntry]:
+        """Return the gaps between the saved rows of a list, from top to bottom."""
         ...
 
 
@@ -291,7 +291,9 @@ class Paginator:
     # -- gaps
 
     def has_gap(self, windows: Iterable[Window]) -> bool:
-        """Whether any of some ranges of rows has a gap that should be fetched. The database is read only once.
+        """Whether any of the ranges of rows in `windows` has a gap that should be fetched.
+
+        The database is read once for all ranges.
 
         Gaps that several fetches could not fill are ignored.
         """
@@ -317,7 +319,7 @@ class Paginator:
         self._stalls.record(before, self.stats, offset)
 
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
-        """Return the position at the server of the next missing row to fetch, and how often this was tried in vain.
+        """Return the position at the server of the next missing row, and how often fetching it was tried in vain.
 
         `windows` are the ranges of rows in which to look, one after the other. A row that was tried too often is left
         out. Returns None if there is no row to fetch.
@@ -341,8 +343,9 @@ class Paginator:
 def first_missing_offset(stats: ListStats, gaps: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
     """Return the position at the server of the first missing row from `start` to `stop` (excluded; None: to the end).
 
-    `stats` is the state of the list, and `gaps` its gaps from top to bottom. Below a gap of unknown size, positions at
-    the server are unknown, so the position of such a gap is returned first. Returns None if no row is missing.
+    Returns None if no row is missing. `stats` is the state of the list, and `gaps` its gaps from top to bottom. If
+    there is a gap of unknown size above `start`, the position of that gap is returned: below it, positions at the
+    server are unknown.
     """
     length, before = len(stats), 0
     stop = length + 1 if stop is None else stop

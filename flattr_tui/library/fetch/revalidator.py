@@ -99,8 +99,9 @@ class RequestState(msgspec.Struct, eq=False):
 def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
     """Whether the saved response to an API method is still fresh, so that it need not be fetched again.
 
-    `checked_at` is when it was last fetched or confirmed, and `now` the current time, in Unix seconds. None (never) is
-    not fresh, and neither is a time in the future: the clock has been set back since.
+    `checked_at` is when the response was last fetched or confirmed; None if never. `now` is the current time. Both are
+    in Unix seconds. If `checked_at` is None or in the future (because the clock has been set back), the response is not
+    fresh.
     """
     return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].response_kind, LIST_MAX_AGE)
 

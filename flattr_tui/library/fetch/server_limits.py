@@ -76,8 +76,8 @@ class RateLimiter:
     def on_limited(self, reset: int | None) -> None:
         """Record that the server refused a request because the rate limit is used up.
 
-        Rate-limited requests then wait until `reset` (Unix seconds); with None, for a minute. They wait at least five
-        seconds, and longer with each further refusal in a row, up to a minute.
+        Requests that count against the rate limit then wait until `reset` (Unix seconds); with None, for a minute. The
+        minimum is five seconds, and grows to a minute if the server refuses several requests in a row.
         """
         now, rate = self._clock(), self.rate
         if not is_upcoming(self._refused_until, now):
@@ -151,7 +151,8 @@ class PageSizes:
     def size_to_request(self, source: str, method: str = "") -> int:
         """Return the page size to request from a source for an API method: the largest one allowed, if it is known.
 
-        If it is unknown, the size found last for another method of the source is returned, but at most 100.
+        If it is unknown, the size found last for another method of the source is returned, but at most
+        `MAX_PAGE_SIZE`; if no size is known, `MAX_PAGE_SIZE`.
         """
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 

@@ -172,9 +172,9 @@ class StoreWriter:
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Tell the user `cause`, the reason why new pages are not stored; "" if new pages are stored.
+        """Tell the user why new API pages are not stored (`cause`), unless the user was told the same before.
 
-        The same cause is told only once in a row.
+        With "", new pages are stored again, and nothing is told.
         """
         if cause and cause != self._reported_cause:
             self._notice(cause)
@@ -230,10 +230,10 @@ class StoreWriter:
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
         """Return the page size that the server allows, as far as a page shows it; otherwise the requested page size.
 
-        `records` is the number of items on the page. If the first page has fewer items than requested, this is either
-        the whole list, or the server allows no more. Both are treated as a full page: the second page will show which
-        is true. If the first page has more items than requested, the server ignores page sizes. A size that is certain
-        is remembered for later requests.
+        `records` is the number of items on the page. If the first page has fewer items than requested, either this is
+        the whole list, or the server allows no more items on a page. The first page is then treated as full: the second
+        page will show which is true. If the first page has more items than requested, the server ignores page sizes.
+        A size that is certain is remembered for later requests.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:
@@ -356,7 +356,10 @@ def _describe_unsaved(error: StoreError) -> str:
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
-    """Return the decoded body of a response. Raises `NotFlattrResponseError` for what Flattr's API can't have sent."""
+    """Return the decoded body of a response.
+
+    Raises `NotFlattrResponseError` if Flattr's API can't have sent such a body.
+    """
     from flattr_tui.model.entity_decoder import decode_page  # noqa: PLC0415 -- needed only when something is fetched
 
     try:

@@ -134,7 +134,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 
 
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
-    """Open a member of a zip file for reading. `info` is its `ZipInfo`; what is read is counted in `budget`.
+    """Open a member of a zip file for reading. `info` is the member's `ZipInfo`; bytes read are counted in `budget`.
 
     If the member is damaged, opening or reading it raises `UnreadableError`.
     """

@@ -226,7 +226,7 @@ class Bundle:
     """
 
     def __init__(self, file: IO[bytes], size: int) -> None:
-        """`file` is a zip file of `size` bytes.
+        """Open the bundle in `file`, a zip file of `size` bytes.
 
         Raises `NotBundleError` if it is not a bundle, and `UnreadableError` if it is damaged or of a later version.
         """

@@ -183,7 +183,7 @@ def sniff_type(data: bytes, content_type: str = "") -> str:
 
 
 def remove_secrets(data: bytes) -> bytes:
-    """Return a body without tokens, cookies and passwords, as far as names such as `access_token` show them."""
+    """Return a body without tokens, cookies and passwords, which are found by names such as `access_token`."""
     if _SUSPICIOUS.search(data):
         for rule in _SECRET_RULES:
             data = rule.sub(rb"\1" + REMOVED, data)
@@ -196,9 +196,9 @@ def remove_secrets_of_text(text: str) -> str:
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return a body without the encodings (such as gzip) that `headers` name, unless the bytes don't have them.
+    """Undo the encodings of a body (such as gzip) that `headers` name, if the body really has them.
 
-    gzip and zstd are also decoded if `headers` do not name them. `headers` have lower-case names. Raises
+    gzip and zstd are undone even if `headers` do not name them. The names in `headers` are in lower case. Raises
     `UnreadableError` if the body can't be decoded, or if the decoded body has more than `MAX_BODY` bytes.
     """
     named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")

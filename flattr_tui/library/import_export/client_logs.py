@@ -175,7 +175,10 @@ def _unescape(found: re.Match[bytes]) -> bytes:
 
 
 def _join_stream(text: bytes, is_hexadecimal: bool) -> bytes:
-    """Return the bytes that were sent and received, in order, from the output of `tshark -z follow`."""
+    """Return the bytes that were sent and received, in order, from the output of `tshark -z follow`.
+
+    `is_hexadecimal` says that the output has the bytes in hexadecimal digits, not as they are.
+    """
     text = text.replace(b"\r\n", b"\n") if b"\r\r\n" in text else text  # written as text on Windows
     stream, at = bytearray(), 0
     while is_hexadecimal and (line := _HEXADECIMAL.match(text, at)):
@@ -188,7 +191,10 @@ def _join_stream(text: bytes, is_hexadecimal: bool) -> bytes:
 
 
 def read_client_log(data: bytes) -> bytes:
-    """Return the HTTP messages in a log of one of these programs. The content of any other file is unchanged."""
+    """Return the HTTP messages in a log of OkHttp, Apache HttpClient or Python's `http.client`.
+
+    The content of any other file is returned unchanged.
+    """
     if _REPLY.search(data, 0, _BEGINNING):
         data = _SENT.sub(lambda found: found[2].replace(rb"\r\n", b"\r\n"), data)
         return _REPLY.sub(lambda found: found[1] + b"\r\n" + found[2].replace(b"header: ", b"") + b"\r\n", data)

@@ -132,8 +132,8 @@ def _read_hishel(database: ForeignDatabase) -> Iterator[_Row]:
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
     """Yield members of a folder or archive. Of the files for a page in Scrapy's cache, yield only the body.
 
-    That member gets the address and the time of the page. The file `meta` must come before it, as in a sorted folder.
-    Other members are yielded unchanged.
+    The body's member gets the address and the time of the page from the file `meta`, which must come before the body,
+    as in a sorted folder. Members that do not belong to such a cache are yielded unchanged.
     """
     pages: dict[str, Mapping[str, Any]] = {}
     for member in members:

@@ -110,9 +110,9 @@ class _Origin:
 def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[CapturedResponse, None, None]:
     """Yield the responses in a file, a pipe or a folder. A response without a date gets the date of the file.
 
-    `url` is the address of a response that was saved without headers; "" if unknown. A bundle of this program is
-    imported by `restore`, and yields nothing. Raises `UnreadableError` or `OSError` if the file, or the rest of it,
-    can't be read.
+    `url` is the address of a response that was saved without headers; "" if unknown. If the file is a bundle of this
+    program, `restore` is called to import it, and nothing is yielded. Raises `UnreadableError` or `OSError` if the
+    file, or the rest of it, can't be read.
     """
     if path.is_dir():
         if any(_is_own_store(place / DATABASE) for place in (path, path / "responses")):
@@ -237,9 +237,9 @@ def _read_in_memory(origin: _Origin, stream: IO[bytes], head: bytes) -> Iterator
 
 
 def size_limit(head: bytes) -> int:
-    """Return the maximum size in bytes of a file that begins with `head` and is to be imported.
+    """Return the maximum size in bytes of an imported file that begins with `head`.
 
-    It is smaller for a file that must be read into memory as a whole.
+    The maximum is smaller for files that must be read into memory as a whole.
     """
     is_streamed = is_packed(head) or archive_members.is_tar(head) or head.startswith((*_ZIP, *_WEB_ARCHIVES))
     return MAX_STREAM if is_streamed else captured_response.MAX_FILE
@@ -360,10 +360,10 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
-    """Yield the responses in an archive of Fiddler as members. Of the other members, only refused ones are yielded.
+    """Yield a member for each response in an archive of Fiddler, and the members that can't be read.
 
-    Each response begins with the headers of its request, which contain the address. `beside` returns the content of
-    another member of the archive by its name.
+    The headers of the request, which contain the address, are put in front of each response. `beside` returns the
+    content of another member of the archive by its name.
     """
     for member in members:
         session = _SESSION.search(member.name)

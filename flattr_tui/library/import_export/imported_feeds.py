@@ -108,7 +108,7 @@ def _to_thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def actor_name(entry: Mapping[str, Any]) -> str:
-    """Return the name of the user who did what an activity describes; "" if it names none."""
+    """Return the name of the user who did what an activity (`entry`) describes; "" if the activity names no user."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
     found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))
@@ -224,7 +224,7 @@ def _element_text(element: Element | None) -> str:
 
 
 def _base_address(root: Element) -> str:
-    """Return the address that relative addresses in the feed are relative to; "" if the feed does not say."""
+    """Return the address to which relative addresses in the feed are relative; "" if the feed does not name it."""
     own = next((one.get("href", "") for one in root.iter(f"{ATOM}link") if one.get("rel") == "self"), "")
     return _join(own, root.get(_BASE, ""))
 

@@ -66,9 +66,10 @@ class StoredDigests:
         versions.sort(key=lambda version: version[0])
 
     def add_response(self, response: StoredResponse) -> bool:
-        """Store a response, unless it equals the stored response to the same request before or after it by date.
+        """Store a response, and return True; return False if an equal response is stored already.
 
-        Returns whether the response was stored. Raises `StoreError`.
+        It is compared with two stored responses to the same request: the one before it and the one after it by date.
+        Raises `StoreError`.
         """
         self._catch_up()
         digest = content_digest(response)
@@ -171,7 +172,7 @@ class _Collector:
     def collect(self, files: Iterable[Path]) -> None:
         """Read all files: add their responses to `waiting`, and count what is left out.
 
-        Stop early if the user wants to.
+        The user can stop this early (`ImportOptions.is_stopped`).
         """
         for path in files:
             self._outcome.start_file(path)
@@ -221,9 +222,10 @@ class _Collector:
         return waiting
 
     def resolve_revisits(self) -> None:
-        """Add a response for each `revisit` record, with the address and date of this record.
+        """Add a response for each `revisit` record of a web archive.
 
-        Its body is that of the record that the `revisit` record names as the same.
+        The response has the address and date of the `revisit` record, and the body of the earlier record that the
+        `revisit` record repeats.
         """
         for pending in self._pending:
             found = next(
@@ -385,7 +387,7 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     """Return the responses sorted by date. Pages whose numbers are unknown are numbered from the newest on.
 
-    A number is left out between pages from different responses. Without this, they would seem to be adjacent.
+    A number is left out between pages from different responses. Otherwise the pages would seem to be adjacent.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

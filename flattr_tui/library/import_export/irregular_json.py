@@ -201,7 +201,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _read_value(text: str, at: int) -> tuple[Any, int] | None:
-    """Return the JSON value at the position `at` and the position after it; None if there is no complete value."""
+    """Return the JSON value at the position `at`, and the position after that value; None for an incomplete value."""
     try:
         return _decoder.raw_decode(text, at)
     except (ValueError, RecursionError):
@@ -292,9 +292,10 @@ def is_foreign(value: Any) -> bool:
 
 
 def find_nested(text: bytes | msgspec.Raw, place: str = "", url: str = "", depth: int = 0) -> Iterator[NestedValue]:
-    """Yield the objects of the API, and the lists of them, in a JSON value, in their order.
+    """Yield the objects of the API that a JSON text contains at any depth, and lists of such objects, in order.
 
-    In an object of the API, only lists are searched: the objects in it are parts of it.
+    `place` and `url` say where the text is in the file and from which address it came; "" if unknown. `depth` is the
+    depth of the text. In an object of the API, only lists are searched: other objects in it are parts of it.
     """
     if depth > _MAX_DEPTH or bytes(memoryview(text)[:2]).lstrip(b'"')[:1] not in {b"[", b"{"}:
         return

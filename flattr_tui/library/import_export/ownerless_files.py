@@ -4,7 +4,7 @@ Revenue reports are split into months. Each month is stored as one response, in 
 of a month do not depend on the form of the imported file, so a month is stored only once.
 
 Flattr's browser extension (2018 to 2023) exported `export-MILLISECONDS.json`, which contains the flattrs, and also a
-browsing history and settings. Those are never stored, and nothing else of a revenue report is.
+browsing history and settings. The history and the settings are never stored.
 """
 
 import re

@@ -256,8 +256,8 @@ def _read(kind: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, .
 def _body_format(method: Method, suffix: Format | None, capture: CapturedResponse) -> Format:
     """Return the format of a response's body.
 
-    The suffix of the address (`.json`) decides. Without a suffix, it is the content type or, if that is unknown, the
-    first bytes of the body. If these are unknown, too, the format is the method's default format.
+    The suffix of the address (`.json`) decides. Without a suffix, the content type decides; if that is unknown, the
+    first bytes of the body. If these are unknown, too, the method's default format is returned.
     """
     if suffix is not None:
         return suffix
@@ -283,8 +283,8 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
 def _fetched_at(capture: CapturedResponse) -> float:
     """Return when a response was fetched, in Unix seconds.
 
-    If the address of the response is in a web archive, the address contains this date; otherwise, it is the date that
-    the file names.
+    An address in a web archive, such as the Wayback Machine, contains this date. For any other address, the date that
+    the file names is returned.
     """
     if found := _ARCHIVED.search(capture.url):
         try:

@@ -269,33 +269,33 @@ def _capture(record: WarcRecord) -> CapturedResponse | None:
     return one
 
 
-def _read_http(one: CapturedResponse, block: bytes, kind: str, named: dict[str, str]) -> CapturedResponse:
-    """Fill in the status, content type and body of a captured response from a record with HTTP headers, and return it.
+def _read_http(capture: CapturedResponse, block: bytes, kind: str, fields: dict[str, str]) -> CapturedResponse:
+    """Fill in the status, content type and body of `capture` from a record with HTTP headers, and return `capture`.
 
-    `block` is the record's content, `kind` its type, and `named` are the fields of its header.
+    `block` is the record's content, `kind` the record's type, and `fields` are the fields of the record's header.
     """
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)
     status = _STATUS.match(head)
-    one.status = int(status[1]) if status else 0
-    one.content_type = headers.get("content-type", "")
+    capture.status = int(status[1]) if status else 0
+    capture.content_type = headers.get("content-type", "")
     if kind == "revisit":
-        one.revisit = Revisit(
-            named.get("warc-refers-to", ""),
-            named.get("warc-refers-to-target-uri", one.url).strip("<>"),
-            parse_moment(named.get("warc-refers-to-date")),
-            named.get("warc-payload-digest", ""),
+        capture.revisit = Revisit(
+            fields.get("warc-refers-to", ""),
+            fields.get("warc-refers-to-target-uri", capture.url).strip("<>"),
+            parse_moment(fields.get("warc-refers-to-date")),
+            fields.get("warc-payload-digest", ""),
         )
-        return one
-    one.digest = named.get("warc-payload-digest", "")
+        return capture
+    capture.digest = fields.get("warc-payload-digest", "")
     try:
-        one.body = decode_body(body, headers)
+        capture.body = decode_body(body, headers)
     except UnreadableError as error:
-        one.problem = str(error)
-    if not one.body.strip() and not one.problem and headers.get("location"):
-        one.body = make_lookup_body(headers["location"])
-    return one
+        capture.problem = str(error)
+    if not capture.body.strip() and not capture.problem and headers.get("location"):
+        capture.body = make_lookup_body(headers["location"])
+    return capture
 
 
 def _read_arc(file: IO[bytes]) -> Iterator[CapturedResponse]:

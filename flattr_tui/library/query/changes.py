@@ -196,7 +196,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Yield the logged changes. Left out are activities about a flattr or thing whose own change is logged, too."""
+    """Yield the logged changes, except those of activities that only repeat the logged change of a flattr or thing."""
     from flattr_tui.store.catalogue_schema import ItemKind  # noqa: PLC0415 -- not needed before something is read
 
     reported = {

@@ -159,7 +159,7 @@ class Feed(Protocol):
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the row whose item has this key; None if there is no such row, or it is not known yet."""
+        """Return the index of the row whose item has this key; None if there is none, or if it is not known yet."""
         ...
 
     def reload(self) -> bool:

@@ -96,7 +96,8 @@ def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Ma
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
     """Return a tag expression with the tags `values` of a query's term added.
 
-    Returns None if that needs parentheses, which the server does not understand, or if a tag contains an operator.
+    Returns None if the result would need parentheses, which the server does not understand, or if a tag contains an
+    operator.
     """
     if any(set("|&!()") & set(value) for value in values):
         return None
@@ -217,9 +218,9 @@ class SavedFeed:
             return None
 
     def adopt_known(self, other: Feed | None) -> None:
-        """Let `find_row` also find items whose rows another `SavedFeed` has returned.
+        """Let `find_row` also find items whose rows the `SavedFeed` `other` has returned.
 
-        Other kinds of `Feed` are ignored.
+        Other kinds of `Feed`, and None, are ignored.
         """
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
@@ -293,8 +294,8 @@ class OfflineSearch:
     ) -> SavedFeed:
         """Return the first `limit` saved things that a `search` request finds.
 
-        `status.ended` of the result says whether the search finds no others. The things are in the order that the
-        request asks for. Things that only a saved response of the server contains come last. `view` can contain a
+        If `status.ended` of the result is true, the search finds no further things. The things are in the order that
+        the request asks for. Things that only a saved response of the server contains come last. `view` can contain a
         second query that the things must match, and the context in which both queries are parsed.
 
         Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
