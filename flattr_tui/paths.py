@@ -91,7 +91,8 @@ class Paths(msgspec.Struct, frozen=True):
     def world(self, seed: int, scale: int) -> Path:
         """Return the path of the database of a sandbox.
 
-        `seed` is the number from which the sandbox's data is generated, and `scale` the number of its extra flattrs.
+        `seed` is the number from which the sandbox's data is generated. `scale` is the number of flattrs of the user
+        `collector` in it.
         """
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 

@@ -166,8 +166,8 @@ def _read_text(file: Path) -> str:
 def locate(file: Path, name: str, number: int = 0) -> str:
     """Return the place where a settings file sets `name`: `FILE:3`, with the number of the line from 1.
 
-    Many terminals open such a place on a click. If several lines set `name`, `number` says which of them, from 0. If
-    there is no such line, only the file's name is returned.
+    Many terminals can open such a place. If several lines set `name`, `number` says which of them, from 0. If there is
+    no such line, only the file's name is returned.
     """
     pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
     lines = enumerate(_read_text(file).splitlines(), 1)
@@ -176,9 +176,9 @@ def locate(file: Path, name: str, number: int = 0) -> str:
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
-    """Return the values in a TOML document. Lines with a syntax error are left out, and described in `faults`.
+    """Return the values in `text`, the content of the settings file `file`. Lines that are not TOML are left out.
 
-    With too many such lines, the whole document is left out.
+    A sentence about each of these lines is added to `faults`. With too many such lines, the whole document is left out.
     """
     import tomllib  # noqa: PLC0415 -- not needed without a settings file
 

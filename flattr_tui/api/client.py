@@ -203,7 +203,7 @@ class Client:
     def _redirect_target(self, method: Method, url: str, location: str) -> str:
         """Return the address to which `url` redirects, made absolute. `location` is the redirect's `Location` header.
 
-        Raises `BadRedirectError` if the address must not be requested.
+        Raises `BadRedirectError` if that address must not be requested, or if `method` writes.
         """
         if not location:
             raise BadRedirectError("the server redirects, but does not say where.")
@@ -256,8 +256,8 @@ def make_transport(
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
     """Return the rate limit in the `X-RateLimit-*` headers of a response that came at `now` (Unix seconds).
 
-    Its reset time is in Unix seconds, rounded up, even if the server sent the number of seconds until then. A reset
-    time more than `MAX_WAIT_AHEAD` after `now` is left out. Returns None if the limit or the remaining number is
+    The returned `reset` is in Unix seconds, rounded up, even if the server sent the number of seconds until then. It is
+    None if it would be more than `MAX_WAIT_AHEAD` after `now`. Returns None if the limit or the remaining number is
     missing.
     """
     limit, remaining, current = (
@@ -411,7 +411,7 @@ def _body_error(response: "Response") -> ApiError | None:
 
 
 def _add_reset_time(error: ApiError, response: "Response") -> ApiError:
-    """Return `error` itself. If it is a `RateLimitedError`, set its `reset`: when requests may be sent again."""
+    """Return `error` itself. If it is a `RateLimitedError`, set its `reset` from the headers of `response`."""
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
         if error.reset is None or error.reset <= response.fetched_at:  # missing, or of a past hour

@@ -249,8 +249,8 @@ class TokenStore:
     def _keyrings(self) -> "list[KeyringBackend]":
         """Return the keyrings in which a token may be.
 
-        If the system's keyring is a chain of keyrings, these are returned, because a chain deletes only from its first
-        keyring.
+        The system's keyring may be a chain of keyrings. The members of the chain are then returned, because a chain
+        deletes only from its first member.
         """
         backend = self._keyring()
         if backend is None:

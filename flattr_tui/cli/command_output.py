@@ -40,7 +40,7 @@ class ProgressLine:
         self._write("")
 
     def __call__(self, action: str, done: int, total: int | None = None) -> None:
-        """Show an action and how far it is: `packing: 12 of 200`. `total` is None if it is unknown."""
+        """Show an action and how far it is: `packing: 12 of 200`. With `total` None, no total is shown."""
         self.show(f"{action}: {done:,}{f' of {total:,}' if total else ''}")
 
     def show(self, text: str) -> None:
@@ -61,7 +61,7 @@ class ProgressLine:
 
 
 def catch_up(catalogue: "Catalogue") -> None:
-    """Add the saved responses that the catalogue does not contain yet to the catalogue, and show the progress."""
+    """Add to the catalogue the saved responses that it does not contain yet, and show the progress."""
     if catalogue.count_pending():
         with ProgressLine() as progress_line:
             catalogue.ingestor.catch_up(partial(progress_line, "adding to the catalogue"))

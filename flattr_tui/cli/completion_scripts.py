@@ -122,7 +122,7 @@ class Bash(_Complete, BashComplete):
     source_template = BASH
 
     def source(self) -> str:
-        """Return the completion script for bash. click's method, which this replaces, would start bash."""
+        """Return the completion script for bash. The method of click that this one replaces would start bash."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
@@ -138,7 +138,7 @@ class Zsh(_Complete, ZshComplete):
     source_template = ZSH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return a completion as the script for zsh reads it: type, value and help on three lines.
+        """Return a completion in the form that the script for zsh reads: type, value and help on three lines.
 
         Colons in the value are escaped, because the script puts a colon between value and help.
         """
@@ -152,7 +152,7 @@ class Fish(_Complete, FishComplete):
     source_template = FISH
 
     def format_completion(self, item: "CompletionItem[Any]") -> str:
-        """Return a completion as the script for fish reads it: `type,value`, a tab, and the help on the same line."""
+        """Return a completion in the form that the script for fish reads: the line `type,value`, a tab, the help."""
         return f"{item.type},{item.value}" + (f"\t{' '.join(item.help.split())}" if item.help else "")
 
 

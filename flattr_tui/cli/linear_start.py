@@ -33,8 +33,9 @@ def is_linear(settings: Settings) -> bool:
 def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
     """Run the program in linear mode until the user quits, and return the exit code.
 
-    `faults` are sentences about errors in the settings file, which are printed first. Raises `BadInputError` if the log
-    goes to stderr, where it would be mixed with the output, `BadSourceError`, and `FolderError`.
+    `faults` are sentences about errors in the settings file. They are printed first. Raises `BadInputError` if the log
+    goes to stderr, where it would be mixed with the output; `BadSourceError` for an invalid source; and `FolderError`
+    if the library's folder can't be used.
     """
     read_source(settings)
     if settings.log == "-":

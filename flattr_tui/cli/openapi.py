@@ -195,7 +195,8 @@ def _responses(method: Method) -> Json:
 def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
     """Return the successful responses of an API method, by their HTTP status.
 
-    Of each response: what it means, the JSON schema of its body, and whether it has a `Location` header.
+    For each response, the value has what the response means, the JSON schema of its body, and whether it has a
+    `Location` header.
     """
     if method.response_kind is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}

@@ -186,7 +186,11 @@ def _start(config: Path | None, **given: Any) -> None:
 
 
 def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *, is_theme_given: bool) -> int:
-    """Run the program without a command, on a full screen or in linear mode, and return the exit code."""
+    """Run the program without a command, on a full screen or in linear mode, and return the exit code.
+
+    `faults` are sentences about errors in the settings file `file`. `is_theme_given` says whether the theme comes from
+    the command line.
+    """
     from flattr_tui.cli.linear_start import is_linear, run_linear  # noqa: PLC0415 -- not needed for commands
 
     if is_linear(settings):
@@ -200,11 +204,11 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Return the settings in the file `config`, overridden by `given`.
+    """Return the settings in the file `config`, overridden by `given`, and what else was found in the file.
 
-    With `config` None, the standard file is read, if it exists. Two other values are returned: the file's tables with
-    options of commands, by the name of the command, and a sentence for each entry of the file that was ignored. Raises
-    `BadSettingError` if the file can't be read, or if a value in `given` is invalid.
+    With `config` None, the standard file is read, if it exists. The second value has the file's tables with options of
+    commands, by the name of the command. The third value has a sentence for each entry of the file that was ignored.
+    Raises `BadSettingError` if the file can't be read, or if a value in `given` is invalid.
     """
     file = config or Paths.standard().settings
     try:
@@ -274,7 +278,7 @@ cli = Commands(
 
 
 def _narrow_width() -> int | None:
-    """Return the width of the help in columns, on a terminal that is narrower than click assumes; None on others."""
+    """Return the width of the help in columns on a terminal narrower than click assumes; None on a wider one."""
     columns = shutil.get_terminal_size().columns - MARGIN
     return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 

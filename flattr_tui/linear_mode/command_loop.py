@@ -161,7 +161,7 @@ class CommandLoop:
         return line
 
     async def _guard(self, work: Awaitable[None]) -> None:
-        """Wait until a command is done. If the command fails, print a sentence that says why."""
+        """Wait until `work`, which is a command, is done. If the command fails, print a sentence that says why."""
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:
@@ -404,7 +404,10 @@ class CommandLoop:
         await self._open_page(EarningsPage(self, "" if text == "all" else text or self.user))
 
     async def _bookmark(self, text: str) -> None:
-        """Bookmark an item; if the item is bookmarked already, remove the bookmark."""
+        """Bookmark an item; if the item is bookmarked already, remove the bookmark.
+
+        `text` is the printed number of the item; "" for the thing or user that the page is about.
+        """
         if (item := self._item(text)) is None:
             return
         mark = mark_of(bookmarked_as(item), self.library.source.name, self.clock())

@@ -78,7 +78,7 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True; it is called at once, and after each of the library's events.
+        """Wait until `is_done` returns True. It is called at once, and after each of the library's events.
 
         `doing` (`Fetching ada's things`) is printed, unless the first call returns True. Raises `StoppedError` if the
         user stops the wait.

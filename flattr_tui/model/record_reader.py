@@ -209,7 +209,7 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
 def _to_username(value: Value) -> str | None:
     """Return a value if it can be a user name; None otherwise.
 
-    A number, which may mean anything, and an address are no user names.
+    Numbers are refused because they may mean anything, and addresses because they are no names.
     """
     return single_line(value) if isinstance(value, str) and "/" not in value else None
 

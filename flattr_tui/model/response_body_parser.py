@@ -36,11 +36,11 @@ _CLOSING: Final = {b"[": b"]", b"{": b"}"}
 
 
 def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
-    """Return a JSON body with at most `MAX_ITEMS` members per list or object, and whether it was cut.
+    """Return a JSON body with at most `MAX_ITEMS` members per list or object, and whether members were cut off.
 
     All levels together have at most `MAX_VALUES` values. A cut body is still valid JSON. Without the limits, a body of
-    16 MiB can have millions of tiny records, which take a gigabyte of memory and minutes to index. For ordinary pages,
-    this takes microseconds.
+    16 MiB can have millions of tiny records, which take a gigabyte of memory and minutes to index. For an ordinary
+    page, this function takes microseconds.
     """
     if body.count(b",") < MAX_ITEMS or not _START.match(body):
         return body, False
@@ -133,8 +133,8 @@ def is_html(body: bytes) -> bool:
 def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) -> Json:
     """Return the plain values in a body in any of the service's formats. Repairs are recorded in `repair`, if given.
 
-    The format follows from the content type, or from the body if that contradicts it. Raises `NotFlattrError` for a
-    body in no known format.
+    If the content type and the body contradict each other, the body decides which format it has. Raises
+    `NotFlattrError` for a body in no known format.
     """
     repair = repair or RepairLog()
     kind = media_type(content_type)
@@ -206,7 +206,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
     """Return the values in a body that a strict JSON parser refused with the error `first`. Raises `NotFlattrError`.
 
     Accepts invalid UTF-8, lone surrogates, NaN, control characters in strings, trailing commas, and text around the
-    JSON; also XML.
+    JSON. XML is accepted, too.
     """
     head = body[:512].lstrip().lower()
     is_page = b"<html" in head or b"<!doctype" in head

@@ -97,7 +97,7 @@ def read_count(cell: str, column: str) -> int:
 
 
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
-    """Return the decimal sign (`,` or `.`) of a column of amounts, and a description of what is ambiguous; normally "".
+    """Return the decimal sign (`,` or `.`) of a column of amounts, and a description of its ambiguity ("" if none).
 
     If the whole column can be read in two ways, the sign is "", and the description names both ways. For example,
     `1.234` alone may be 1234 euros, or 1 euro and a fraction; next to `0,95` it is 1234 euros. If the column mixes both
@@ -162,5 +162,5 @@ def _shown(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Return the numbers of a row in words, so that the user can tell one way of reading the row from another."""
+    """Return the numbers of a row of a revenue report in words, so that the user can choose between two readings."""
     return f"{clicks:,} clicks, {format_cents(cents)} EUR and {clicks_total:,} clicks in total"

@@ -85,8 +85,8 @@ class SandboxRequest:
     def bearer(self) -> str | None:
         """The access token; None if there is none. Basic credentials, which some clients send instead, are ignored.
 
-        Clients that can't set a header, such as a script loaded with `jsonp`, send it in the address (RFC 6750, 2.3).
-        Others, such as Grooveshark, send it in the body of a write (2.2).
+        Clients that can't set a header, such as a script loaded with `jsonp`, send the token in the address (RFC 6750,
+        2.3). Others, such as Grooveshark, send the token in the body of a write (2.2).
         """
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() == "bearer":
@@ -110,8 +110,8 @@ class SandboxRequest:
 def _path_below(root: str, raw_path: str, path: str) -> str:
     """Return the decoded path below `root`, with one slash at the beginning and none at the end; "" for `root` itself.
 
-    The path begins with two slashes if a client's address of the API ends with one. An encoded slash stays encoded,
-    because it is part of a name.
+    If a client's address of the API ends with a slash, the path that it sends has two slashes after `root`. An encoded
+    slash stays encoded, because it is part of a name.
     """
     if raw_path.startswith(root):
         path = root + unquote(_SLASH.sub("%252F", raw_path.removeprefix(root)))
@@ -132,7 +132,7 @@ def _charset(content_type: str) -> str:
 def _parse_form(text: bytes, charset: str) -> Mapping[str, Any]:
     """Return the fields of a form.
 
-    Raises ApiError if it is not valid in this encoding, because damaged text would be stored.
+    Raises ApiError if the form is not valid in the encoding `charset`, because damaged text would be stored.
     """
     try:
         return dict(parse_qsl(text.decode(charset), keep_blank_values=True, encoding=charset, errors="strict"))
@@ -233,11 +233,11 @@ class Call:
         return value is not None and value.strip().lower() not in _NO
 
     def text(self, name: str) -> str:
-        """Return a parameter of the query; "" if it is missing."""
+        """Return a parameter in the query of the request's address; "" if the parameter is missing."""
         return self.query.get(name, "")
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the parts of a comma-separated parameter of the query, without empty parts."""
+        """Return the parts of a comma-separated parameter in the query of the address, without empty parts."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
     def paging(self) -> tuple[int, int]:

@@ -158,9 +158,9 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
     """Return the format in which to write a response.
 
-    `suffix` is the format that the path's suffix requests (None: no suffix). It overrides `accept`, the value of the
-    `Accept` header ("": no header). Without either, the first `offered` format is returned. Raises ApiError
-    `not_acceptable` if no offered format was requested.
+    `suffix` is the format that the path's suffix requests (None: no suffix). It takes precedence over `accept`, which
+    is the value of the `Accept` header ("": no header). Without either, the first `offered` format is returned. Raises
+    ApiError `not_acceptable` if no offered format was requested.
     """
     if suffix is not None:
         if suffix in offered:
@@ -198,7 +198,7 @@ def _parse_accept(accept: str) -> dict[str, float]:
 
 
 def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
-    """Return the weight of a format. The most specific range that matches decides."""
+    """Return the weight of a format in an `Accept` header. Of the `ranges` that match, the most specific decides."""
     exact = [ranges[name] for name, named in _BY_TYPE.items() if named is fmt and name in ranges]
     if exact:
         return max(exact)
@@ -298,7 +298,7 @@ class AtomFeed:
 def render_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
     """Return the XML of the Atom feed at `address` with these activities (`serializers.activity`), the newest first.
 
-    `targets` are the addresses of the pages that were flattred, one for each activity.
+    `targets` are the addresses of the pages that were flattred, one for each activity. `about` describes the feed.
     """
     updated = items[0]["published"] if items else _EMPTY_SINCE
     parts = [

@@ -163,7 +163,7 @@ def create_app(
 
 
 def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return what a client needs to connect to the server at `root`, by name: "Client id" is "flattr-tui".
+    """Return what a client needs to connect to the server at `root`, such as `{"Client id": "flattr-tui"}`.
 
     `clients` are the clients besides the built-in one; `described` says whether the server has an OpenAPI description.
     """
@@ -187,7 +187,7 @@ def root_of(request: Request) -> str:
 
 
 def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
-    """Return routes for a path with and without a trailing slash; a redirect would lose a form that was sent."""
+    """Return routes for a path with and without a trailing slash: a redirect would lose a form that was sent."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
 
 

@@ -140,9 +140,9 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Return a connection for reading the sandbox's data; None if a connection without write access is not possible.
+    """Return a read-only connection to the sandbox's data; None if the data can't be read without writing.
 
-    It is not possible if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
+    This is so if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
     """
     wal = path.with_name(f"{path.name}-wal")
     try:
@@ -294,20 +294,20 @@ class Store:
     """
 
     def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:
-        """Use `connection`. If it is read-only, `reopen` opens the file for writing before the first change."""
+        """Use `connection`. If it is read-only, `reopen` is called before the first change, to get a writable one."""
         self._connection = connection
         self._reopen = reopen
         self._lock = threading.RLock()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows of a query; none if a value is a number too large for SQLite."""
+        """Return all rows of an SQL query; no rows if one of `values` is a number too large for SQLite."""
         if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
             return []
         with self._lock, storage_errors():
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        """Return the first row of a query; None if there is none."""
+        """Return the first row of an SQL query; None if there is no row."""
         rows = self.all(sql, *values)
         return rows[0] if rows else None
 
@@ -320,7 +320,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection. All changes of the block are committed; if it raises an exception, none are."""
+        """Yield the connection. All changes of the block are committed; if the block raises an exception, none are."""
         with self._lock, storage_errors():
             self._begin()
             try:

@@ -70,14 +70,17 @@ class Fault:
 
     @classmethod
     def slow(cls, seconds: float, **fields: Any) -> Self:
-        """Return a fault that delays the response by `seconds`. `fields` are the fault's other fields."""
+        """Return a fault that delays the response by `seconds`.
+
+        `fields` are other fields of the fault, such as `times`.
+        """
         return cls(delay=seconds, **fields)
 
     @classmethod
     def fail(cls, status: int = 503, body: bytes = b"", **fields: Any) -> Self:
         """Return a fault that responds with an error status and `body` as HTML, as a proxy would.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **fields)
 
@@ -85,7 +88,7 @@ class Fault:
     def limit(cls, **fields: Any) -> Self:
         """Return a fault that says that the hour's requests are used up; the hour ends in a minute.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(limited=True, **fields)
 
@@ -93,7 +96,7 @@ class Fault:
     def portal(cls, **fields: Any) -> Self:
         """Return a fault that responds with an HTML page and 200, as a captive portal does.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **fields)
 
@@ -101,20 +104,23 @@ class Fault:
     def garbage(cls, body: bytes = b'[{"type":"flattr",', **fields: Any) -> Self:
         """Return a fault that responds with 200 and a body that is declared as JSON, but is invalid.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **fields)
 
     @classmethod
     def redirect(cls, location: str, **fields: Any) -> Self:
-        """Return a fault that redirects to `location` with 302. `fields` are the fault's other fields."""
+        """Return a fault that redirects to `location` with 302.
+
+        `fields` are other fields of the fault, such as `times`.
+        """
         return cls(status=302, headers={"Location": location}, **fields)
 
     @classmethod
     def cut(cls, after: int = 0, **fields: Any) -> Self:
         """Return a fault that closes the connection after `after` bytes of the body.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(cut_after=after, **fields)
 
@@ -122,7 +128,7 @@ class Fault:
     def wrong_length(cls, extra: int, **fields: Any) -> Self:
         """Return a fault that sends a Content-Length that is `extra` bytes larger than the body.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(extra_length=extra, **fields)
 
@@ -130,7 +136,7 @@ class Fault:
     def flood(cls, size: int, **fields: Any) -> Self:
         """Return a fault that responds with `size` bytes that begin a JSON list but never end it.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(endless=size, **fields)
 
@@ -138,7 +144,7 @@ class Fault:
     def inject(cls, *records: Any, at: int = 0, **fields: Any) -> Self:
         """Return a fault that inserts records at index `at` of the response's list, or of each list in an object.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(rewrite=lambda data: _insert(data, list(records), at), **fields)
 
@@ -146,7 +152,7 @@ class Fault:
     def between(cls, change: Callable[[World], object], **fields: Any) -> Self:
         """Return a fault that calls `change` with the sandbox's data before the response.
 
-        `fields` are the fault's other fields.
+        `fields` are other fields of the fault, such as `times`.
         """
         return cls(change=change, **fields)
 

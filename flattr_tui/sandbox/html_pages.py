@@ -138,7 +138,7 @@ def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _describe_values(schema: Mapping[str, Any]) -> str:
-    """Return in a few words which values a parameter allows."""
+    """Return in a few words which values a parameter allows. `schema` is the parameter's JSON schema."""
     inner = schema.get("items", schema)
     names = [str(value) for value in inner.get("enum", ())]
     kind = "one of " + ", ".join(names) if 0 < len(names) <= 8 else str(inner.get("format", inner["type"]))

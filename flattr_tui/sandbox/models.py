@@ -217,12 +217,12 @@ def short_id(number: int) -> str:
     return digits
 
 
-def user_number(short: str) -> int | None:
+def user_number(public_id: str) -> int | None:
     """Return the number of the user with this public id; None if it is invalid."""
-    if len(short) != 6 or any(char not in _DIGITS for char in short):
+    if len(public_id) != 6 or any(char not in _DIGITS for char in public_id):
         return None
     value = 0
-    for char in short:
+    for char in public_id:
         value = value * 62 + _DIGITS.index(char)
     return (value - _START) * pow(_STEP, -1, _SHORTS) % _SHORTS
 

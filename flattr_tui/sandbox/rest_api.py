@@ -315,8 +315,8 @@ def respond_with_error(
 ) -> Response:
     """Return the HTTP response for an error: in the format `fmt` if errors support it, otherwise in JSON.
 
-    If the request has a valid `jsonp`, the JSON is wrapped in that call. `rate_status` is None if the request failed
-    before it was counted.
+    If the request has a valid parameter `jsonp`, the JSON is wrapped in a call of that JavaScript function.
+    `rate_status` is None if the request failed before it was counted.
     """
     fmt = fmt if fmt in PLAIN else Format.JSON
     body, content_type = api_responses.render(

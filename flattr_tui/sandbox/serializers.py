@@ -141,7 +141,7 @@ def thing(row: ThingRow, addresses: Addresses, viewer: Viewer | None = None, *, 
 
 
 def flattr(row: FlattrRow, addresses: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Return a flattr as an object. With `full`, its thing and both owners are complete.
+    """Return a flattr as an object. With `full`, the thing, its owner, and the user who flattred it are complete.
 
     If there is a `viewer`, the complete thing says whether this user has flattred it and is subscribed to it.
     """
@@ -170,7 +170,8 @@ def subscription(row: SubscriptionRow, addresses: Addresses, viewer: Viewer | No
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses: Addresses) -> Wire:
     """Return an object of Activity Streams 1.0. Its id contains the thing's id, like the service's.
 
-    `kind` is `flattr`, `thing` or `subscription`; `published` is in Unix seconds.
+    `kind` is `flattr`, `thing` or `subscription`. `actor` did this to the thing in `row`; `published` is in Unix
+    seconds.
     """
     when = datetime.fromtimestamp(published, UTC)
     verb, participle = _VERBS[kind]

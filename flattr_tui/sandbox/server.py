@@ -123,9 +123,9 @@ def serve(
 ) -> None:
     """Serve the sandbox until SIGINT or SIGTERM. `open_world` opens its data, which is closed at the end.
 
-    Once connections are accepted, `say` is called with the banner, as lines or as one line of JSON, then `started` with
-    the server's address. `log` is called with a line for each request. Raises ServeError if the address is in use or
-    the extra `server` is not installed, and whatever `open_world` raises.
+    Once connections are accepted, `say` is called with the lines of `banner` or, with `as_json`, with one line of JSON.
+    Then `started` is called with the server's address. `log` is called with a line for each request. Raises ServeError
+    if the address is in use or the extra `server` is not installed, and whatever `open_world` raises.
     """
     listener = _listen(options.host, options.port, public=options.public)
     root = _reachable_address(listener, options.host)
@@ -258,7 +258,7 @@ def _reachable_address(listener: socket.socket, host: str) -> str:
 
 
 def _hosts_of(base: str | None) -> list[str]:
-    """Return the host names in `resource` and `link` if they begin with `base`; none if `base` is None.
+    """Return the host names in the addresses `resource` and `link` that begin with `base`; none if `base` is None.
 
     Clients that follow these addresses send requests for these hosts.
     """

@@ -120,24 +120,24 @@ class _PageTracker:
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Whether the list may have more items than were read: the server returns the same page for every number."""
+        """Whether the list may have more items than were read: the server sent the same page for every number."""
         return self._full and not self._went_on
 
-    def add_page(self, read: DecodedPage, count: int) -> bool:
-        """Add the page that was read last. Returns whether two pages in a row had no new items.
+    def add_page(self, page: DecodedPage, count: int) -> bool:
+        """Add `page`, which is the page that was read last. Returns whether two pages in a row had no new items.
 
         `count` is the number of items that were requested. A single page without new items is normal: the list may grow
         while it is read.
         """
-        keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
+        keys = {entity.key for entity in page.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
         self._known |= keys
         self._pages += 1
-        self.short = read.records < count
-        self._first = self._first or read.records
-        self.short_as_saved = read.records < min(count, max(DEFAULT_PAGE_SIZE, self._first))
+        self.short = page.records < count
+        self._first = self._first or page.records
+        self.short_as_saved = page.records < min(count, max(DEFAULT_PAGE_SIZE, self._first))
         if self._pages == 1:
-            self._full = DEFAULT_PAGE_SIZE <= read.records <= count
+            self._full = DEFAULT_PAGE_SIZE <= page.records <= count
             return False
         self._went_on |= is_new
         self._stale = 0 if is_new else self._stale + 1

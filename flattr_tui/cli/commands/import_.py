@@ -180,7 +180,7 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
 def _rank_people(outcome: ImportOutcome) -> list[str]:
     """Return the names of the people whose data was imported. The person with the most items comes first.
 
-    The last one is "" if there are items without an owner.
+    If there are items without an owner, the last name is "".
     """
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
