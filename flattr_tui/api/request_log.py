@@ -1,4 +1,4 @@
-"""Keeps private data out of logs and tracebacks: the descriptions of requests in logs, and secret strings.
+"""What the log says about API calls, and strings whose content never appears in logs and tracebacks.
 
 The log, for bug reports, has the method, the duration and the result of each request. User names, things, search words,
 tokens, bodies and headers are never logged; see `cli.log_file` for the file. Without a log nothing is written.

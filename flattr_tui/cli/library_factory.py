@@ -1,4 +1,4 @@
-"""Builds the library from the settings, with the store, the catalogue, the client and the services that it needs.
+"""Builds the library and its services from the settings, and runs coroutines without waiting for threads at the end.
 
 Modules that are not needed to show saved data are imported at their first use. The event loops of this module do not
 wait for threads when they end: such a thread may belong to a keyring that waits for a person, or fill the sandbox,

@@ -1,4 +1,4 @@
-"""Decides whether to start the program in linear mode (text that scrolls instead of a screen), and starts it so."""
+"""Decides whether the program runs in linear mode (text that scrolls instead of a screen), and runs it in that mode."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The command `flattr-tui` itself: the table of its commands, and what runs without a command.
+"""The command `flattr-tui` itself: the table of its commands, its settings, and what it runs without a command.
 
 A command's module is imported only when the command is used.
 """

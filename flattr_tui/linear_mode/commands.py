@@ -1,4 +1,4 @@
-"""The commands of linear mode: the table of all commands, and those that log in, send a request or write a file."""
+"""The commands of linear mode: the table of all commands, and those that log in, flattr, send a request or export."""
 
 import asyncio
 import shlex

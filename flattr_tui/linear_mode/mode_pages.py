@@ -1,4 +1,4 @@
-"""The pages of the modes of linear mode: statistics, revenue and the console, and which page opens each mode.
+"""The pages of linear mode for statistics, revenue and the console, and the choice of the first page of each mode.
 
 A name or digit opens a mode (profile, things, search and so on). Statistics are numbers of flattrs that were given;
 revenue was received. The console lists and describes the methods of the API.

@@ -1,4 +1,4 @@
-"""The pages of linear mode that search, and those that list bookmarks, recently opened pages and changes."""
+"""The pages of linear mode for searches, people, bookmarks, recently opened pages and changes."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,5 +1,7 @@
 """Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.entity_decoder`.
 
+It also limits the size of bodies, finds the errors that bodies describe, and records repairs.
+
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """
 

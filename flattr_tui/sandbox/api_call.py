@@ -1,4 +1,4 @@
-"""An API call: parsed from an HTTP request, as its handler sees it, and the reply that the handler returns.
+"""A call of the API: how it is parsed from an HTTP request, what its handler receives, and what the handler returns.
 
 Parsing is lenient about the form of a request, and strict if data would be lost. Handlers are plain functions of a
 `Call` that run in a worker thread and don't depend on ASGI. Source: `flattr/developers.flattr.net`,

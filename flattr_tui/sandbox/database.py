@@ -1,4 +1,4 @@
-"""Opens the SQLite file with the sandbox's data.
+"""Opens the SQLite file with the sandbox's data, fills a new file, and shares the connection among threads.
 
 A new file is filled completely or not at all, even if several programs open it.
 """

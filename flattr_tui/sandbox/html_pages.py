@@ -1,4 +1,4 @@
-"""The sandbox's web pages: plain HTML without scripts. One of them, of an auto-submit link, can flattr.
+"""The sandbox's web pages: plain HTML without scripts. The page of an auto-submit link can flattr a thing.
 
 Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's must say so;
 content/auto-submit/index.md: `/submit/auto?user_id=…&url=…`.

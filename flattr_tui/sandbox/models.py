@@ -1,4 +1,4 @@
-"""The rows of the sandbox's data, which depend neither on HTTP nor on formats, and the fixed lists of the service.
+"""The rows of the sandbox's data, and the fixed lists of the service. Neither depends on HTTP or on a format.
 
 A `World` returns the rows, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC. The
 lists are categories, languages, the sort orders of a search, and the scopes of tokens. Source:

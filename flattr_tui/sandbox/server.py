@@ -1,4 +1,4 @@
-"""Serves the sandbox on a port for other clients: `flattr-tui serve`, and a context manager for tests."""
+"""Serves the sandbox on a port, for `flattr-tui serve` and for tests, and logs the requests."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Tests that the module's docstring names every error, and that each error has a sentence."""
+"""Tests that the docstring of `api.errors` names every error, and that each error has a sentence."""
 
 import re
 

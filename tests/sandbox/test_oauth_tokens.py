@@ -1,4 +1,4 @@
-"""Tests that a code gives a token once, in time, to the right client; of PKCE (RFC 7636), and of revoking tokens."""
+"""Tests that a code gives one token, in time and to its client; tests of PKCE (RFC 7636) and of revoking tokens."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The command `cache`: shows how much is saved, verifies saved data, rebuilds the catalogue, and removes responses."""
+"""The command `cache`: verifies, recovers, compresses and deletes saved responses, and rebuilds the catalogue."""
 
 import sys
 import time
