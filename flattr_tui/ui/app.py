@@ -208,7 +208,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- modes and pages
 
     def action_mode(self, mode: str) -> None:
-        """Switch to a mode, and show its last page again. In the current mode, go back to the first page."""
+        """Switch to the mode `mode`, to the page that was on top there. In the current mode, go to the first page."""
         self.trail.forget_origin(mode)
         if mode == self.current_mode:
             self.trail.close_pages()

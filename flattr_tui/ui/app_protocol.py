@@ -1,7 +1,7 @@
-"""Protocols: the part of the app that pages, panes and dialogs use, and the part that controllers use.
+"""What pages, panes, dialogs and controllers use of the app: protocols, messages, and functions that take a widget.
 
-None of them can import the app, which imports them, and a test can replace the app by a small object. Workers post the
-messages at the end to the app or to pages, because a worker never touches a widget.
+None of these modules can import the app, because the app imports them. With protocols, a test can also replace the app
+by a small object. Workers post the messages to the app or to pages, because a worker never touches a widget.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ TMUX = "tmux"
 TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
 """Browsers that need a terminal of their own."""
 CHILD_SECONDS = 0.2
-"""When a signal asks this program to end: seconds that a program on its terminal gets to end first."""
+"""Seconds that another program on this terminal gets to end, after a signal has asked this program to end."""
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _KEYBOARD_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
 """Signals that a terminal sends to all programs in the foreground when ctrl+c or ctrl+backslash is pressed."""
@@ -59,7 +59,7 @@ def is_text_browser(browser: webbrowser.GenericBrowser) -> bool:
 
 
 def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
-    """Return the default browser if Python would start it here and wait until it ends; otherwise None."""
+    """Return the default browser if Python runs it on this terminal and waits for its end; otherwise None."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
@@ -117,7 +117,7 @@ class ProgramEnd(NamedTuple):
     status: int = 0
     """The exit status of the program; negative if a signal ended it."""
     signal: int = 0
-    """Number of the signal that asked this program to end, so that it ended the other program, too; 0 if none did."""
+    """Number of the signal that asked this program to end, which then ended the other program; 0 for none."""
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:

@@ -243,7 +243,7 @@ def _labelled(label: str, *parts: Part) -> Line:
 
 
 def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Line]:
-    """Return the lines that describe an item; empty if nothing is known about it."""
+    """Return the lines that describe an item; empty if nothing is known about the item."""
     match item:
         case Flattr():
             who = item.owner.username if item.owner else "somebody"
@@ -373,9 +373,9 @@ def summarize(
 
 
 def describe_change(change: "Change", tz: tzinfo = UTC) -> list[str]:
-    """Return texts about a change: its time, its kind, and whose list it is: `2018-01-03 12:00`, `flattr added`, `ada`.
+    """Return the time and the kind of a change, and the owner of the list: `2018-01-03 12:00`, `flattr added`, `ada`.
 
-    The user name is left out if it is unknown.
+    The owner is left out if unknown.
     """
     what = f"{change.noun} {change.kind.value}"
     if change.old or change.new:

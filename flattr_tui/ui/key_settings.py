@@ -37,7 +37,7 @@ _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
 def configurable_bindings() -> Iterator[Binding]:
-    """Yield each binding whose keys the settings can change, once."""
+    """Yield the bindings whose keys the settings can change. No binding is yielded twice."""
     yield from declared_bindings()
     yield from _bindings(RowTable.BINDINGS)
 

@@ -43,9 +43,9 @@ Input = events.Key | events.Paste
 
 
 class KeyPassed(Message, bubble=True):
-    """Message: a mark, which is sent after a key to the focused widget and then bubbles up to the app.
+    """Message: a mark that follows a key. It is sent to the focused widget, and bubbles up to the app.
 
-    When the mark arrives at the app, the key before it has been handled.
+    When the mark arrives at the app, the key has been handled.
     """
 
     def __init__(self, number: int, *, is_drawn: bool = False) -> None:
@@ -156,7 +156,7 @@ class KeypressQueue:
             self._app.screen.call_after_refresh(self._app.post_message, KeyPassed(self._mark, is_drawn=True))
 
     def _retry(self) -> None:
-        """Send another mark; if the next key has waited too long, let it be delivered."""
+        """Send another mark or, if the next key has waited too long, let that key be delivered."""
         if time.monotonic() < self._deadline:
             self._send_mark()
         else:

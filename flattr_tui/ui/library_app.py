@@ -264,7 +264,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.source_switched()
 
     def source_switched(self) -> None:
-        """Reload all that is shown from the new source. Subclasses implement this."""
+        """Show the data of the new source on all pages. Subclasses implement this."""
 
     # -- notices
 

@@ -95,7 +95,8 @@ class TerminalDiff:
     def _pass_on(self, sequence: str) -> None:
         """Pass on a control sequence unchanged.
 
-        The effect is unknown, so cells and cursor are forgotten, unless the sequence sets a mode or is a message.
+        The effect is unknown. So the cells and the cursor position are forgotten, unless the sequence only sets a mode
+        or is a message.
         """
         self._set_pen("")
         self._parts.append(sequence)
@@ -240,7 +241,7 @@ def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
 
 
 def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
-    """Return a subclass of `driver` that writes only the cells that have changed.
+    """Return a subclass of `driver` that writes only the cells that have changed, according to `diff`.
 
     A driver that is not one of Textual's terminal drivers is returned as it is.
     """

@@ -90,8 +90,8 @@ class CachedStylesheet(Stylesheet):
         """Add the CSS in a file of the app or of a new screen. Raises `StylesheetError` if the file can't be read.
 
         The CSS of a new screen concerns only that screen. So the nodes of screens that are open already are not styled
-        again. The new screen and its widgets are: from Python 3.12 on, they may have been styled before the file is
-        read.
+        again. The nodes of the new screen are styled again, because from Python 3.12 on they may have been styled
+        before the file was read.
         """
         super().read(filename)
         forget_rules(self)

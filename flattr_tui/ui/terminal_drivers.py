@@ -30,7 +30,8 @@ def for_linux_console(driver: type[Driver]) -> type[Driver]:
     """Return a subclass of `driver` for the Linux console (`TERM=linux`), the text mode without a desktop.
 
     The console has 16 colours, a font of 256 or 512 glyphs, and no alternate screen. So this driver writes only glyphs
-    of that font, and clears the screen when the app ends. It leaves out queries, because old kernels print their ends.
+    of that font, and clears the screen when the app ends. It sends no queries, because old kernels print the ends of
+    queries.
     Sources: console_codes(4); for the font, drivers/tty/vt/cp437.uni in the kernel.
     """
 
@@ -156,7 +157,7 @@ class TerminalRestorer:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def watch(self, driver: type[Driver]) -> type[Driver]:
-        """Return a subclass of `driver` that informs this object when it begins to change the terminal."""
+        """Return a subclass of `driver` that informs this object when the driver begins to change the terminal."""
         restorer = self
 
         class WatchedDriver(driver):  # type: ignore[misc, valid-type]

@@ -193,7 +193,7 @@ def can_suspend(app: App[Any]) -> bool:
 def has_style_internals() -> bool:
     """Whether Textual has all private names that the stylesheet cache uses.
 
-    If it lacks any, Textual's own stylesheet is used, which has no cache.
+    If Textual lacks any, its own stylesheet is used, which has no cache.
     """
     sheet = Stylesheet()
     on_sheet = all(hasattr(sheet, name) for name in ("_parse_cache", "_rules_map"))
@@ -210,7 +210,7 @@ def enlarge_parse_cache(stylesheet: Stylesheet, sheets: int) -> None:
 
 
 def forget_rules(stylesheet: Stylesheet) -> None:
-    """Discard a stylesheet's index of its rules. The stylesheet builds the index again when it is next used."""
+    """Discard a stylesheet's index of its rules. The stylesheet builds the index again when the index is next used."""
     stylesheet._rules_map = None
 
 

@@ -41,7 +41,7 @@ class AccountsController:
     def identify(self) -> None:
         """If the environment or the settings contain a token, ask the server in the background whose token it is.
 
-        The app then shows its data as this account sees it.
+        Then show the data that the account of the token sees.
         """
         accounts = self.service
         if accounts is None or accounts.offline:
@@ -167,9 +167,9 @@ class AccountsController:
     ) -> None:
         """Let the user log in, then call `after`. If the login fails or is cancelled, call `otherwise` instead.
 
-        The user gives consent in the app if the server runs in this process, otherwise in a browser. If
-        `browser` is not None, it decides: True for a browser, False for the app. `why` is shown as a warning before the
-        login. If a login is already running, the callbacks wait for that login.
+        The user gives consent in the app if the server runs in this process, otherwise in a browser. `browser`
+        overrides this: True for a browser, False for the app. `why` is shown as a warning before the login. If a login
+        is already running, the callbacks wait for that login.
         """
         accounts = self.service
         if accounts is None:

@@ -171,7 +171,7 @@ class BookmarksController:
     # -- queries with a name
 
     def ask_query_name(self, mark: Mark) -> None:
-        """Ask for a name for the query in `mark`, and store it as a bookmark. If it is stored already, rename it."""
+        """Ask for a name, and store the query in `mark` as a bookmark with this name, or rename its bookmark."""
         from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)
@@ -252,14 +252,14 @@ class NewItemsController:
     def seen_until(self, request: ApiRequest) -> int | None:
         """Return the time in Unix seconds after which the items of a list are new.
 
-        Returns None if the list was never on screen, or if new items do not come first in it.
+        Returns None if the list was never on screen, or if new items do not come first in the list.
         """
         return self._seen.seen_until(request)
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
         """Record that a list is on screen. `newest` is the time of its newest item in Unix seconds; None without items.
 
-        Returns whether this was the first time, which changes `seen_until` from None to `newest`.
+        Returns True the first time. `seen_until` then changes from None to `newest`.
         """
         is_first = self._seen.record_look(request, newest)
         self._bookmarks.save()

@@ -164,7 +164,7 @@ def _list_title(view: ListPane) -> str:
 
 
 def _response_kind(view: ListPane | None) -> ResponseKind | None:
-    """Return the kind of API response that the rows of a list come from; None if they do not come from one."""
+    """Return the kind of API response that the rows of a list come from; None for other rows."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

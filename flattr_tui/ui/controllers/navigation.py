@@ -86,7 +86,7 @@ class TrailController:
         """Ids of the modes in which pages are still open that were opened from a list of the previous user."""
 
     def list_crumbs(self, page: Page) -> tuple[str, ...]:
-        """Return the breadcrumbs of a page: the names of the pages that led to it, then its own name.
+        """Return the breadcrumbs of a page: the names of the pages that led to the page, then its own name.
 
         Returns () if the breadcrumbs would say only the user and the mode, which are shown elsewhere on screen.
         """

@@ -1,4 +1,4 @@
-"""Runs other programs: the user's own commands, the pager, and the editor, also for the settings file."""
+"""Runs other programs (the user's own commands, the pager, the editor), and changes the settings file."""
 
 import subprocess
 import tempfile
@@ -127,7 +127,7 @@ class ProgramsController:
     # -- the pager and the editor
 
     def show_in_pager(self, make_text: Callable[[], str]) -> None:
-        """Call `make_text` in a thread, and show the text that it returns in the pager."""
+        """Call `make_text` in a thread, and show the returned text in the pager."""
 
         def work() -> None:
             self._host.call_later(self._page_text, make_text())

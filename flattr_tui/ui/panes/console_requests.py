@@ -36,7 +36,7 @@ from flattr_tui.ui.widgets.inputs import PageableOptionList
 class RequestFinished(Message):
     """Message: a request has finished.
 
-    `number` is its `PendingRequest.number`; `exchange` is None if the request failed.
+    `number` is the number of the request (`PendingRequest.number`). `exchange` is None if the request failed.
     """
 
     def __init__(self, number: int, exchange: Exchange | None) -> None:
@@ -110,7 +110,7 @@ def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest,
 
 
 def late_notice(exchange: Exchange) -> tuple[str, str]:
-    """Return a sentence and its severity for a notice about a write that finished after the user stopped waiting."""
+    """Return the text and the severity of a notice: a write has finished after the user stopped waiting for it."""
     if exchange.problem:
         return f"{exchange}: {exchange.problem}", "warning"
     return f"{exchange}: done, the server responded with ({exchange.status}).", "information"
@@ -155,7 +155,7 @@ class HistoryList(PageableOptionList):
     def show(self, exchanges: Sequence[Exchange], shown: Exchange | None) -> None:
         """List `exchanges`. `shown`, the exchange that the console's other views show, is highlighted.
 
-        The cursor stays on its exchange. In a list that was empty before, it starts on `shown`.
+        The cursor stays on its exchange. In a list that was empty before, the cursor starts on `shown`.
         """
         current = self.current or shown
         self.exchanges, self.shown = exchanges, shown
@@ -232,7 +232,7 @@ def _index_of(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int |
 class ConfirmSendDialog(Dialog[bool]):
     """Asks for a confirmation before a write is sent. The result says whether the user agreed.
 
-    Enter does not confirm, because enter also sends the form, so that it is easily pressed twice.
+    Enter does not confirm, because enter also sends the form, and is easily pressed twice.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -223,7 +223,7 @@ class ResponsePane(EvenLines, Vertical):
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
         """Show an exchange in the view with the id `view`; if `exchange` is None, show an explanation of the views.
 
-        If `view` is None, the current view stays. But if that is the history or a comparison, the body is shown.
+        If `view` is None, the current view stays. But if it is the history or a comparison, the body is shown instead.
         """
         self.exchange = exchange
         self._documents = {}

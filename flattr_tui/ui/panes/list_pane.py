@@ -148,7 +148,7 @@ class ListPane(EvenLines, Vertical):
 
     @property
     def _shown_view(self) -> View:
-        """The sort order and filter of the rows on screen: `view`, or the previous one until the new rows are ready."""
+        """The sort order and filter of the rows on screen: `view`, or the previous one while new rows are read."""
         return self.feed.view if self.feed is not None else self.view
 
     # -- the list
@@ -200,7 +200,7 @@ class ListPane(EvenLines, Vertical):
     def _record_look(self, feed: Feed) -> bool:
         """Record that the user has looked at a list.
 
-        Returns whether this was the first time, because that changes which items of the list count as new.
+        Returns True if this was the first time: then other items of the list count as new.
         """
         look = (feed.request, feed.status.newest)
         if look == self._last_look or not self.is_watching or not is_visible(self):

@@ -170,7 +170,7 @@ class SearchForm(EvenLines, Vertical):
 
     @property
     def bookmarks(self) -> Bookmarks:
-        """The store of earlier queries: the library's bookmarks; if it has none, a store that this form owns."""
+        """The store of earlier queries: the library's bookmarks or, if the library has none, a store of this form."""
         marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
@@ -219,7 +219,7 @@ class SearchForm(EvenLines, Vertical):
         self.query_one("#query", Input).focus()
 
     def run(self) -> None:
-        """Post `Run`. If the query or the tag expression has a syntax error, focus that field instead."""
+        """Post `Run`. If a field has a syntax error, focus this field instead."""
         if fault := self._find_fault():
             self.query_one(f"#{fault[0]}", Input).focus()
             return

@@ -206,7 +206,7 @@ class SearchResults(ListPane):
             self._show_live_if_safe()
 
     def _show_live_if_safe(self) -> None:
-        """Show the server's results, unless they lack the item under the cursor."""
+        """Show the server's results, unless the item under the cursor is missing from these results."""
         live, row = self._live_feed, self.table.row if self.table.has_focus else None
         if live is None or self.shows_live or not _has_answer(live.status):
             self._show_status()
@@ -234,7 +234,10 @@ class SearchResults(ListPane):
         super()._request_rows(start, stop, near=near)
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Show the server's results if they are waiting; otherwise search again."""
+        """Show the server's results if they have arrived but are not shown yet; otherwise search again.
+
+        With `complete`, all results of the server are fetched again.
+        """
         if self._live_feed is not None and not self.shows_live and _has_answer(self._live_feed.status):
             self._show(self._live_feed)
         elif self._live_feed is not None:
@@ -328,7 +331,7 @@ class SearchResults(ListPane):
 
 
 def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has responded at least once to the search whose list of results has this status."""
+    """Whether the server has responded to a search at least once. `status` is the status of the list of results."""
     return status.saved > 0 or status.ended
 
 

@@ -35,7 +35,7 @@ Identity = tuple[str, str, str]
 
 
 class MatchesCounted(Message):
-    """Message: the matches of the saved queries were counted. `counts` maps each query to its number, as text."""
+    """Message: the matches of the saved queries were counted. `counts` maps each query to a number as text."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -174,7 +174,7 @@ class BookmarksScreen(Page):
             options.focus()
 
     def _restore_scroll(self) -> None:
-        """Scroll the list as it was scrolled before, but so that the cursor is visible."""
+        """Scroll the list to where it was before; if the cursor would not be visible there, to the cursor."""
         options = self.query_one(OptionList)
         if self._scroll_y is not None and self.is_current:  # a page below another has no layout yet
             options.scroll_to(y=self._scroll_y, animate=False, force=True)
@@ -259,7 +259,7 @@ class BookmarksScreen(Page):
         self.set_focus(self.query_one(Input))
 
     def action_remove(self) -> None:
-        """Remove the bookmark or history entry under the cursor. A key undoes this."""
+        """Remove the bookmark or history entry under the cursor. The user can undo this with a key."""
         if (line := self.line) is not None:
             self._removed.append(app_of(self).bookmarks.remove(line.mark, opened=line.opened))
             what = (

@@ -44,7 +44,7 @@ STAGES = ("methods", "form", "answer")
 class ConsoleScreen(Page, inherit_bindings=False):
     """The page of the API console.
 
-    The console shows no item, so it lacks the keys of other pages that flattr or open an item.
+    The page shows no item, so it lacks the keys with which other pages flattr or open an item.
     """
 
     CSS_PATH = "console.tcss"
@@ -124,7 +124,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self.set_class(name == stage, f"-{name}")
 
     def show_stage(self, stage: str) -> None:
-        """Show and focus a stage: `methods`, `form` or `answer`."""
+        """Show and focus a stage: `methods`, `form` or `answer` (the response)."""
         if self.console is None:
             return
         self._set_stage(stage)
@@ -295,7 +295,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def action_stop(self) -> None:
-        """Stop the pending request. If it is a write, fetch the data again that it may have changed."""
+        """Stop the pending request. If it is a write, fetch again the data that the write may have changed."""
         stopped, worker, actions = self.pending, self._worker, app_of(self).writes.service
         if stopped is None or worker is None:
             return
@@ -308,7 +308,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def _forget_pending(self) -> None:
         """Stop waiting for the pending request.
 
-        A write continues in the background, and a notice shows its result.
+        A write continues in the background, and a notice shows the result of the write.
         """
         ended, self.pending = self.pending, None
         if ended is not None and self._worker is not None and not ended.method.writes:

@@ -141,7 +141,7 @@ COLUMNS = (
 
 
 FIRST_HITS = 60
-"""Number of hits whose matches are found with the search. Those of later hits are found when they are drawn."""
+"""Number of hits whose matching words are found by the search. Further hits get theirs when they are drawn."""
 
 
 class HitsFound(Message):

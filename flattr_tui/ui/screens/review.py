@@ -119,7 +119,7 @@ DIMENSIONS = {
     "category": "Categories",
     "language": "Languages",
 }
-"""The bar lists: by the dimension in which each counts the flattrs, its title."""
+"""The title of each bar list, by the dimension in which the list counts the flattrs."""
 
 
 class PeriodsCounted(Message):

@@ -139,7 +139,7 @@ class SyncDialog(Dialog[None]):
             self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Close the dialog if the sync has ended below another dialog: `dismiss` works only for the top screen."""
+        """Close the dialog if the sync ended while another dialog was on top: `dismiss` needs the top screen."""
         if self._has_ended and self.is_active:
             self.dismiss()
 

@@ -126,7 +126,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
 
     @property
     def parameters(self) -> list[Parameter]:
-        """The parameters of the API method that are not in its path."""
+        """The parameters of the API method that adds or changes a thing, without those in the path of the request."""
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:

@@ -75,7 +75,7 @@ class ListScreen(Page):
         await self.query_one(ListPane).filter_by(text)
 
     def source_changed(self) -> None:
-        """Load the list from the library that the app uses now, and as the present account may see it."""
+        """Load the list from the library that the app uses now. The account may have changed, too."""
         self._load()
         super().source_changed()
 
@@ -146,7 +146,7 @@ class SubscriptionsScreen(ListScreen):
 async def filter_list(app: App[Any], request: ApiRequest, text: str) -> None:
     """Filter the list on screen by the query `text`.
 
-    On the page of activities, `request` decides which of its two lists is shown: incoming activities or all others.
+    The page of activities has two lists, incoming and other activities. `request` decides which one is shown.
     """
     close_pages(app)
     if isinstance(app.screen, ListScreen):

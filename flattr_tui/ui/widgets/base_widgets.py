@@ -269,7 +269,7 @@ class LineView(ScrollView):
         self.scroll_to_cursor()
 
     def scroll_to_cursor(self) -> None:
-        """Scroll to the cursor; if it is on the last row, also to the line below that row."""
+        """Scroll to the cursor. If the cursor is on the last row, also scroll to the line below that row."""
         row, top, page = self.row_of(self.cursor), self.scroll_offset.y, self.page_rows
         is_last = row == self.row_count - 1
         if row < top:
@@ -312,7 +312,7 @@ class LineView(ScrollView):
         self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by a number of rows. Moving down while the cursor is out of sight only scrolls to it."""
+        """Move the cursor by `by` rows. If the cursor is out of sight below, moving down only scrolls to the cursor."""
         outer = self._outer_container
         is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))

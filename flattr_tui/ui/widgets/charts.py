@@ -1,4 +1,4 @@
-"""Small charts: bars, columns and a sparkline."""
+"""Small charts (bars, columns, a sparkline), and the base class of charts with a cursor."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -58,7 +58,7 @@ def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
 
 @lru_cache(1024)
 def _draw_column(eighths: int, height: int) -> str:
-    """Return the characters of a column from the top to the bottom. `eighths` is its height in eighths of a line."""
+    """Return the `height` characters of a column, from top to bottom. `eighths` eighths of a line are filled."""
     full, rest = divmod(eighths, len(LEVELS))
     top = LEVELS[rest - 1] if rest else ""
     return (top + LEVELS[-1] * full).rjust(height)

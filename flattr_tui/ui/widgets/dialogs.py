@@ -221,8 +221,8 @@ class PromptDialog(Dialog[str]):
     ) -> None:
         """Ask `question`. `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`.
 
-        `preview` is called with each answer when it is highlighted. The input starts with the text `initial`, which is
-        selected, so that the first letter typed replaces it.
+        `preview` is called with an answer when the answer is highlighted. The input starts with the text `initial`,
+        which is selected, so that the first letter typed replaces it.
         """
         super().__init__()
         self._question = question

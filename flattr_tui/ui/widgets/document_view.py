@@ -317,8 +317,8 @@ class DocumentView(LineView, can_focus=True):
     def find(self, word: str) -> None:
         """Search all lines for `word` in a thread, ignoring case; "" ends the search.
 
-        The cursor moves to the first match at or below the line where it was when the search began. If there is none,
-        it moves to the first match of the document.
+        The cursor moves to the first match at or below the line where the cursor was when the search began. If there is
+        no such match, the cursor moves to the first match of the document.
         """
         if not self.search_text:
             self._search_origin = self.cursor

@@ -102,7 +102,7 @@ def size_warning(terminal: Size, width: int) -> Content | None:
 
 
 def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
-    """Return the breadcrumbs in at most `width` cells. If they are longer, names in the middle are left out first."""
+    """Return the breadcrumbs in at most `width` cells. If not all fit, names in the middle are left out first."""
     names = [Content.styled(name, "" if at < len(crumbs) - 1 else "bold") for at, name in enumerate(crumbs)]
     if len(names) > 1:
         names = [name.truncate(MAX_CRUMB, ellipsis=True) for name in names]

@@ -1,4 +1,4 @@
-"""Inputs of one line, and lists of options: to choose one or several, by typed letters, or all on one line."""
+"""Widgets to enter or choose a value: inputs of one line, checklists, and lists of options, some on one line."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -227,7 +227,7 @@ class ChoicePicker(Checklist, TypeAheadList):
 
 
 def label_option(text: str, *, is_chosen: bool) -> Content:
-    """Return the label of an option. If it is chosen, it is highlighted and stands between ‹ and ›."""
+    """Return the label of an option. The label of a chosen option is highlighted and stands between ‹ and ›."""
     return Content.styled(f"‹{text}›", "bold $accent") if is_chosen else Content.styled(text, "$muted")
 
 

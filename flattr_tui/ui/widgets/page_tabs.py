@@ -1,4 +1,4 @@
-"""A line of tabs for pages that belong together, and the pages of the review, which have one."""
+"""A line of tabs for pages that belong together, and the tabs of the review's two pages."""
 
 from collections.abc import Sequence
 

@@ -402,7 +402,7 @@ class RowTable(LineView, can_focus=True):
             self.cursor += 1
 
     def action_mark_range(self) -> None:
-        """Start a range of marked rows at the cursor, which grows as the cursor moves. If one was started, end it."""
+        """Start to mark a range of rows, from here to wherever the cursor moves. If a range was started, end it."""
         if self._range_start is None:
             self._range_start, self._marked_before = self.cursor, self.marked
             self._mark_rows(self.cursor, self.cursor)
