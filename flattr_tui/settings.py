@@ -155,7 +155,7 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
 
 
 def _read_text(file: Path) -> str:
-    """Return the text of a settings file. Raises `BadSettingError` if it is too long, like that of a device."""
+    """Return the text of a settings file. Raises `BadSettingError` if the text is too long to be a settings file."""
     with file.open("rb") as opened:
         data = opened.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

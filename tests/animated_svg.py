@@ -35,7 +35,7 @@ rect {{ shape-rendering: crispEdges }}
 
 
 def assemble(pictures: Sequence[tuple[str, str]]) -> str:
-    """Return one SVG that shows pictures in turn. Each is a pair of a title and an SVG by Rich, all of one size."""
+    """Return one SVG that shows `pictures` in turn. Each is a title and an SVG by Rich, all of the same size."""
     classes: dict[str, str] = {}
     frames = [_frame(title, svg, number, classes) for number, (title, svg) in enumerate(pictures)]
     view = re.search(r'viewBox="([^"]*)"', pictures[0][1])

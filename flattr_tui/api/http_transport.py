@@ -186,7 +186,7 @@ class HttpTransport:
 
 
 class _ProxiedTransport(httpx.AsyncBaseTransport):
-    """Sends each request through the proxy that the environment sets for its address; without a proxy, directly."""
+    """Sends each request through the proxy that the environment sets for the request's address, or directly."""
 
     def __init__(self) -> None:
         self._tls = make_tls_context()

@@ -230,7 +230,7 @@ class TokenEndpoint:
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
-    """Return the parameters in a redirect address, by name. Raises `WrongStateError` if it is not an address."""
+    """Return the parameters in a redirect address, by name. Raises `WrongStateError` for a text that is no address."""
     text = clean_address(redirected)
     if len(text) > _LONGEST:
         raise WrongStateError("that is too long to be the address of the last page.")

@@ -47,7 +47,7 @@ That is enough for two databases, a few connections, and a file for each large p
 
 
 class CommandRow(NamedTuple):
-    """A command in the table. It is defined as `NAME_command` in the module `flattr_tui.cli.commands.NAME`."""
+    """A row of the table of commands. The command is `NAME_command` in the module `flattr_tui.cli.commands.NAME`."""
 
     name: str
     help: str
@@ -111,7 +111,7 @@ class _ReaderGoneError(Exception):
 
 
 class Commands(click.Group):
-    """A click group that lists and completes the commands of the table without importing their modules."""
+    """A click group with the commands of the table, which it lists and completes without importing their modules."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Raises `_ReaderGoneError` if nobody reads the output any more."""
@@ -121,7 +121,7 @@ class Commands(click.Group):
             raise _ReaderGoneError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands, in the order of the table."""
+        """Return the names of the commands, in the order of the table of commands."""
         return list(_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

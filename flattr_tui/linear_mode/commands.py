@@ -118,7 +118,7 @@ class AccountCommands:
         self._ask = ask
 
     async def flattr(self, item: Entity) -> None:
-        """Ask the user whether to flattr the thing that an item is about; on yes, flattr it. Print the result."""
+        """Ask the user whether to flattr the thing that an item is about. If so, flattr it. Print the result."""
         thing, writes = thing_of(item), self._library.writes
         if thing is None or writes is None:
             self._output.write("Only things can be flattred." if thing is None else "Nothing can be sent from here.")

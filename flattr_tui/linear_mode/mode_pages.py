@@ -193,7 +193,7 @@ def _describe_sum(figures: Group | RevenueRow) -> str:
 
 
 class ConsolePage(Page):
-    """The page that lists the API's methods. The number of a method opens its description."""
+    """The page that lists the API's methods. Typing the number of a method opens the page that describes the method."""
 
     title = "Console: the methods of the API"
 

@@ -94,10 +94,9 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[_Documente
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean all texts of entities in place. Returns whether the entities can then be used.
+    """Clean all texts of entities except tags, in place. Returns whether the entities can then be used.
 
-    Returns False if a user name is empty, or if tags need cleaning, which this function does not do. The caller must
-    then decode the body leniently.
+    Returns False if a user name is empty, or if tags need cleaning. The caller must then decode the body leniently.
     """
     things: Sequence[Thing] = ()
     users: list[User | None] = []

@@ -49,7 +49,7 @@ def to_line(value: Value) -> str | None:
 
 
 def to_prose(value: Value) -> str | None:
-    """Return a text sanitized, with its line breaks; None if the value is not text."""
+    """Return a sanitized text with its line breaks; None if the value is not text."""
     return strip_controls(value).strip() if isinstance(value, str) else None
 
 
@@ -108,7 +108,10 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _to_seconds(number: int | None) -> int | None:
-    """Return a time in seconds. `number` is in seconds, milli-, micro- or nanoseconds, as its size shows."""
+    """Return a time in seconds; None if `number` is None.
+
+    The size of `number` shows whether it is in seconds, milliseconds, microseconds or nanoseconds.
+    """
     while number is not None and number > MAX_TIMESTAMP:
         number //= 1000
     return number
@@ -157,10 +160,10 @@ def to_list(value: Value) -> list[Value] | None:
 
 
 def read_tags(value: Value, where: str, repair: RepairLog) -> tuple[str, ...] | None:
-    """Return a list of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list.
+    """Return a tuple of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list of tags.
 
-    Values that are not text are left out. One text with comma-separated tags is accepted, and so is a list inside an
-    object; both are recorded as repairs of the field `where`.
+    Values in the list that are not text are left out. A text with comma-separated tags is accepted, and so is a list
+    inside an object. Both are recorded as repairs of the field `where`.
     """
     if isinstance(value, str):
         if value.strip():
@@ -184,7 +187,7 @@ def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
 
 
 def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
-    """Return a reader for a field that contains a thing or a user, as an object or only by its id or user name."""
+    """Return a `Reader` for a field that contains a thing or a user: as an object, or only as an id or user name."""
     name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
     alone = {"Thing": to_integer, "User": _to_username}[inner.__name__]
 
@@ -215,7 +218,7 @@ def _to_username(value: Value) -> str | None:
 
 
 def _reader_for(name: str, hint: Any) -> Reader:
-    """Return the reader for a field, by its name and its type."""
+    """Return the `Reader` for a field with this name and the type `hint`."""
     arguments = [part for part in get_args(hint) if part is not type(None)]
     kind = arguments[0] if get_origin(hint) in {Union, UnionType} else hint
     if get_origin(kind) is tuple:
@@ -229,7 +232,7 @@ def _reader_for(name: str, hint: Any) -> Reader:
 
 @cache
 def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]:
-    """Return for each field of an entity its name, its reader, and whether it can be None."""
+    """Return, for each field of the entity type `kind`, its name, its `Reader`, and whether it can be None."""
     hints = get_type_hints(kind)
     return tuple((name, _reader_for(name, hints[name]), type(None) in get_args(hints[name])) for name in hints)
 

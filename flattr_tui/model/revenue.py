@@ -62,7 +62,7 @@ def read_owner(text: str) -> str:
 
 
 def end_of_month(month: str) -> float:
-    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds), which is the earliest date of its report.
+    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds). The report of a month can't be older.
 
     Returns 0 for the year 9999, and for months before 1970.
     """

@@ -169,7 +169,8 @@ def _unguarded(text: str) -> str:
 def _decode(data: bytes, *, whole: bool = True) -> str:
     """Return a file's text. Flattr and R write UTF-8 or Windows-1252, spreadsheets also UTF-16.
 
-    With `whole` False, `data` is only the beginning of the file. Raises `NotRevenueReportError` if it is not text.
+    With `whole` False, `data` is only the beginning of the file. Raises `NotRevenueReportError` for data that is not
+    text.
     """
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:

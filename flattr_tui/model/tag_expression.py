@@ -75,7 +75,7 @@ def _matches(expression: Expression, tags: set[str]) -> bool:
 
 
 class _Parser:
-    """A recursive-descent parser. Each method named after a part of the grammar parses that part and returns it."""
+    """A recursive-descent parser. A method named after a part of the grammar parses and returns that part."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -148,8 +148,8 @@ def parse_tags(text: str) -> Expression:
 def format_tags(expression: Expression) -> str:
     """Return an expression as text in its normal form: one blank around `|` and `&`, `!` directly before its tag.
 
-    `parse_tags` parses the text with the same meaning. As there are no parentheses, only expressions that `parse_tags`
-    returns can be formatted.
+    `parse_tags` returns an expression with the same meaning for this text. Only expressions that `parse_tags` returns
+    can be formatted, because the text has no parentheses.
     """
     match expression:
         case Tag(name):

@@ -50,9 +50,9 @@ class SandboxRequest:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The fields of the body, which is JSON or a form, whatever its content type says.
+        """The fields of the body, which may be JSON or a form, whatever the content type says.
 
-        Raises ApiError `invalid_request` if it is neither.
+        Raises ApiError `invalid_request` if the body is neither JSON nor a form.
         """
         if self._broken:
             raise ApiError("invalid_request", self._broken)
@@ -70,9 +70,9 @@ class SandboxRequest:
 
     @property
     def verb(self) -> str:
-        """The HTTP method to act on: for HEAD it is GET, for a POST the method in `_method`, if any.
+        """The HTTP method to act on: GET for HEAD, and for POST the method in the parameter `_method`, if there is one.
 
-        Some clients can't send PATCH, and use `_method`.
+        Some clients can't send PATCH, and send POST with `_method` instead.
         """
         if self.method == "HEAD":
             return "GET"
@@ -163,9 +163,9 @@ def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
 
 
 async def parse_request(request: Request) -> SandboxRequest:
-    """Return a request with its body, which is read completely unless it is too large.
+    """Return a request with its body. The body is read completely, unless it is too large.
 
-    Accessing the fields of a body that is too large raises an error.
+    If the body is too large, accessing the request's `fields` raises an error.
     """
     if "multipart/form-data" in request.headers.get("content-type", "").lower():
         try:
@@ -241,9 +241,9 @@ class Call:
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
     def paging(self) -> tuple[int, int]:
-        """Return the parameters `count` (at most `page_cap`) and `page` (from 1), or their defaults.
+        """Return the parameters `count` (at most `page_cap`) and `page` (from 1). Missing ones have their default.
 
-        Raises ApiError `invalid_parameters` if either is not a number of 1 or more.
+        Raises ApiError `invalid_parameters` if `count` or `page` is not a number of 1 or more.
         """
         count = self._number("count", min(DEFAULT_COUNT, self.page_cap))
         return min(count, self.page_cap), min(self._number("page", 1), _LAST_PAGE)

@@ -148,7 +148,7 @@ _SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:
-    """Return a path without the suffix of a format, and that format; None if there is no suffix."""
+    """Return a path without the suffix of a format, and that format. Without a suffix, the format is None."""
     found = _SUFFIX.search(path)
     if found is None:
         return path, None

@@ -182,7 +182,7 @@ def describe_server(root: str, clients: Iterable[Credentials] = (), *, described
 
 
 def root_of(request: Request) -> str:
-    """Return the server's address as the client wrote it, without a trailing slash."""
+    """Return the server's address as the client wrote it in the request, without a trailing slash."""
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('app_root_path', '')}"
 
 

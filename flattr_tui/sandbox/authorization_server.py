@@ -77,7 +77,7 @@ class Client:
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Return True. The code grant offers only methods that need a secret, so none is refused here."""
+        """Return True: no authentication method is refused. The code grant offers only methods that need a secret."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:
@@ -198,7 +198,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             raise
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
-        """Return a code and delete it, so that of two simultaneous requests only one gets it.
+        """Return an authorization code and delete it, so that of two simultaneous requests only one gets the code.
 
         Returns None if the code is unknown, used, expired, or was granted to another client.
         """
@@ -226,7 +226,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             self._taken = None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Remember for which token a code was exchanged. `query_authorization_code` has already deleted the code."""
+        """Remember for which token a code was exchanged. The code itself was deleted by `query_authorization_code`."""
         token = {"token": self.request.credential}
         self.server.world.store_code(_SPENT + authorization_code.code, token)
 

@@ -58,7 +58,7 @@ class TimedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
-        """Start the timer anew if the next part of a request is now expected: its head or its body.
+        """Restart the timer if another part of a request is now expected: the head, or after it the body.
 
         More bytes of the same part do not restart the timer.
         """

@@ -217,7 +217,7 @@ class DataReader:
     def flattrs_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[FlattrRow]:
         """Return page `page` (from 1) of a user's flattrs, newest first, with up to `count` flattrs.
 
-        If the user hides flattrs from others, they are only returned with `hidden`.
+        If the user hides flattrs from others, the page is empty unless `hidden` is True.
         """
         user = self.user(username)
         if user is None or (user.hides_flattrs and not hidden):

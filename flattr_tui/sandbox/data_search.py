@@ -126,9 +126,10 @@ class DataSearch:
     _clock: Callable[[], float]
 
     def search(self, search: ThingSearch, *, count: int, page: int) -> tuple[int, list[ThingRow]]:
-        """Return the total number of matching things and one page of them, without hidden ones.
+        """Return the total number of things that match, and page `page` (from 1) of these things.
 
-        Raises `Refused('invalid_parameters')` for an invalid tag expression or an unknown sort order.
+        Hidden things never match. Raises `Refused('invalid_parameters')` for an invalid tag expression or an unknown
+        sort order.
         """
         if search.sort not in SORTS:
             raise Refused("invalid_parameters", f"Unknown sort, use one of {', '.join(SORTS)}")

@@ -187,7 +187,7 @@ class Faults:
             return len(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault for a request and count it as used; None if no fault applies."""
+        """Return the fault for a request, and count the fault as used; None if no fault applies."""
         with self._lock:
             self.seen.append(f"{method} {path}")
             for place, fault in enumerate(self._faults):

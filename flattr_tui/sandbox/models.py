@@ -173,7 +173,7 @@ class ThingSearch:
 
 @dataclass(frozen=True, slots=True)
 class ThingDraft:
-    """The fields of a thing to create or change. None leaves a field unchanged (or at its default)."""
+    """The fields of a thing to create or change. A field that is None stays unchanged (or at its default)."""
 
     url: str | None = None
     title: str | None = None

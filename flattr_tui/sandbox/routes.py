@@ -292,7 +292,7 @@ def flattr_url(call: Call) -> Reply:
 
 
 def create_thing(call: Call) -> Reply:
-    """Create a thing, and return its id and its `resource` as `link`, as documented (`POST /things`)."""
+    """Create a thing, and return the thing's id and, as `link`, its `resource`, as documented (`POST /things`)."""
     draft = call.draft()
     if not draft.url:
         raise ApiError("validation", "Invalid url")

@@ -244,7 +244,7 @@ ODD = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One user of the sandbox's data, with the numbers of their things and flattrs."""
+    """One user of the sandbox, with the numbers of things and flattrs that are generated for the user."""
 
     username: str
     firstname: str = ""

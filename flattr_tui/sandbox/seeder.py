@@ -226,7 +226,7 @@ class Seeder:
         return [(user, things[found].row[0], at) for (found, _), at in made.items()]  # type: ignore[misc]
 
     def subscriptions(self, things: list[_ThingSeed]) -> list[tuple[int, int, int, int, int]]:
-        """Return the rows of a few subscriptions of the first users."""
+        """Return subscriptions of the first users: (user, thing, active, created, resumed). Times are Unix seconds."""
         rows = []
         for user in range(1, 30):
             for thing in self.random.sample(things, 5 if user == 1 else 2):

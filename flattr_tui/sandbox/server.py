@@ -76,7 +76,7 @@ def _masked(part: str) -> str:
 
 
 def _target(scope: Scope) -> str:
-    """Return the path and query as they were sent, with unprintable characters escaped and secrets removed."""
+    """Return the path and query of a request as they were sent, without secrets. Unprintable characters are escaped."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = "&".join(_masked(part) for part in scope["query_string"].decode("latin-1").split("&"))
     text = f"{path}?{query}" if query else path

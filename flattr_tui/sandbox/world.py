@@ -115,7 +115,7 @@ class DataWriter(DataReader):
         return self.flattr(username, found.id)
 
     def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
-        """Create a thing and return it. Raises `Refused('validation')` if its address is invalid or already taken."""
+        """Create a thing and return it. Raises `Refused('validation')` if the address is invalid or already taken."""
         check_address(draft.url or "")
         with self._store.transaction() as connection:
             user = self.user(username)
@@ -202,7 +202,7 @@ class DataWriter(DataReader):
         return self._thing_now(thing_id)
 
     def toggle_subscription(self, username: str, thing_id: int) -> bool:
-        """Pause or resume the user's subscription to a thing. Returns whether it is active now."""
+        """Pause or resume the user's subscription to a thing. Returns whether the subscription is active now."""
         with self._store.transaction() as connection:
             user, _ = self._subscribed(username, thing_id)
             connection.execute(
@@ -235,7 +235,7 @@ class DataWriter(DataReader):
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
     def spend_code(self, code: str) -> dict[str, str] | None:
-        """Return the details of a code and delete it; None if the code is unknown or was used."""
+        """Return the details of an authorization code and delete the code; None if the code is unknown or was used."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM codes WHERE code = ? RETURNING fields", (code,)).fetchone()
         return dict(json.loads(row[0])) if row else None

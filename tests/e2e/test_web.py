@@ -99,7 +99,7 @@ def test_only_the_servers_own_page_may_connect(serve: Serve) -> None:
 
 
 def test_textual_serve_can_run_the_program() -> None:
-    """`textual serve "flattr-tui"` runs it with pipes instead of a terminal, and with a driver in the environment."""
+    """`textual serve "flattr-tui"` runs the program with pipes, not on a terminal, and chooses its driver."""
     environment = os.environ | {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}
     line = f"{shlex.quote(sys.executable)} -m flattr_tui"
     with subprocess.Popen(

@@ -74,7 +74,7 @@ def test_trailing_commas_and_text_after_an_empty_list_are_left_out(body: str, va
 
 @pytest.mark.parametrize("call", ["show(%s);", "/**/ typeof show === 'function' && show(%s);", "a.b[0](%s)"])
 def test_a_jsonp_call_is_read(call: str) -> None:
-    """Express writes `typeof name === 'function' &&` before it: findings/express-calls-another-function.sh."""
+    """Express writes a check before the call: findings/express-calls-another-function.sh."""
     for value in ("[]", USER):
         assert parse_body((call % value).encode(), "application/javascript") == json.loads(value)
 

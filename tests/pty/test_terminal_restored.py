@@ -191,7 +191,10 @@ class Keyring(KeyringBackend):
 
 
 def log_in_with_waiting_keyring(folder: Path) -> dict[str, str]:
-    """Log ada in, with her token in a keyring that does not answer. Returns environment variables that select it."""
+    """Log ada in, with her token in a keyring that does not answer.
+
+    Returns the environment variables that select this keyring.
+    """
     (folder / "waiting_keyring.py").write_text(WAITING_KEYRING)
     accounts = {"accounts": {"sandbox": {"ada": None}}, "current": {"sandbox": "ada"}}
     Paths.standard().tokens.write_text(json.dumps(accounts))

@@ -112,7 +112,7 @@ def test_256_colours_get_backgrounds_that_leave_text_readable(launch: Launch) ->
 
 @pytest.mark.parametrize(("name", "colour"), [("screen.xterm-256color", rb"[34]8;5;"), ("screen", rb"\x1b\[[0-9;]*m")])
 def test_gnu_screen_gets_no_24_bit_colours(launch: Launch, name: str, colour: bytes) -> None:
-    """COLORTERM describes the terminal around screen. With it, screen 4 draws blinking, reversed and faint text."""
+    """COLORTERM describes the terminal around GNU screen. If the app obeyed it, screen 4 would draw blinking text."""
     terminal = launch("--user", "ada", TERM=name, COLORTERM="truecolor", STY="1234.pts-0.host")
     terminal.wait_for_text("Profile", "Ada")
     terminal.send(b"q")

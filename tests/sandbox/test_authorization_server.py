@@ -160,7 +160,7 @@ async def test_a_refusal_without_an_address_is_shown(server: httpx.AsyncClient) 
     "query", ["name=%C3%BC", "name=%20x&next=a%2Fb", "name=\N{LATIN SMALL LETTER U WITH DIAERESIS}"]
 )
 async def test_a_redirect_address_keeps_its_query(server: httpx.AsyncClient, query: str) -> None:
-    """A client that does not encode its redirect address in the query is sent back to it: `%C3%BC` arrives decoded."""
+    """`%C3%BC` arrives decoded if a client does not encode its redirect address in the query."""
     address = f"http://127.0.0.1:9000/back?{query}"
     redirected = await submit_decision(server, authorize_params(redirect_uri=address))
     params = dict(parse_qsl(urlsplit(redirected.headers["location"]).query))

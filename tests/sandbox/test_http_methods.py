@@ -13,7 +13,7 @@ STATUS = {"lookup": 302, "create-thing": 201, "delete-thing": 204, "unsubscribe"
 
 
 def request_of(method: Method, world: World) -> tuple[str, dict[str, str]]:
-    """Return the path of a call of a method that works, and the fields of its query or body."""
+    """Return the path, and the fields of the query or body, for a call of `method` that succeeds."""
     others = [row.id for row in world.search(ThingSearch(user="melodia"), count=100, page=1)[1]]
     touched = world.has_flattred("ada", others) | world.has_subscribed("ada", others)
     untouched_id = next(thing_id for thing_id in others if thing_id not in touched)

@@ -181,7 +181,7 @@ def test_a_public_server_accepts_addresses_and_allowed_names(seeded_world: Path)
     ],
 )
 def test_a_foreign_host_name_is_refused(shared_world: World, host: str, status: int) -> None:
-    """With DNS rebinding, an attacker's site would share its origin with the consent page."""
+    """If no host name were refused, DNS rebinding would give an attacker's site the origin of the consent page."""
     with serving(create_app(shared_world)) as root:
         form = authorize_params() | {"username": "ada", "decision": "allow"}
         answer = httpx.post(f"{root}/oauth/authorize", data=form, headers={"Host": host, "Origin": f"http://{host}"})
@@ -245,7 +245,7 @@ def test_a_response_that_the_client_does_not_read_ends_the_connection(
 
 
 def test_a_connection_is_kept_for_the_next_request(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The timeout runs only while a request is being received; uvicorn has its own for idle connections."""
+    """The timeout runs only while a request is received. For idle connections, uvicorn has another timeout."""
     monkeypatch.setattr(TimedProtocol, "head_seconds", 0.2)
     faults = Faults([Fault.slow(0.5)])
     with serving(create_app(shared_world, faults=faults)) as root, httpx.Client() as client:

@@ -47,7 +47,7 @@ def read_state(tmp_path: Path) -> Any:
 
 
 def request_of(method: Method, world: World) -> tuple[str, dict[str, Any]]:
-    """Return the path and the fields of the body for a call of a method that would work for ada."""
+    """Return the path and the fields of the body for a call of `method` that would succeed for ada."""
     own, other = world.things_of("ada", count=1, page=1)[0].id, untouched_ids(world, "melodia")[0]
     if method.name in SUBSCRIBED:
         world.subscribe("ada", other)
