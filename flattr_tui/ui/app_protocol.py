@@ -233,7 +233,7 @@ class AppServices(Protocol):
         receiver: MessagePump,
         name: str,
         *,
-        after: float = 0.0,
+        delay: float = 0.0,
         when_ready: bool = False,
     ) -> None: ...
     def notify_user(self, text: str, severity: str = "information") -> None: ...

@@ -83,15 +83,15 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     return usable, [*faults, *_find_clashes(known, usable)]
 
 
-def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence for each key that, because of the settings, has two actions on one page."""
-    for name, keys in usable.items():
+def _find_clashes(bindings: Mapping[str, Binding], keymap: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each key to which `keymap` gives a second action on the same page."""
+    for name, keys in keymap.items():
         place = name.partition(".")[0]
-        for other, binding in known.items():
+        for other, binding in bindings.items():
             together = {place, *(SHARED_GROUPS if place in SHARED_GROUPS else {"app"})}
-            if other == name or other.partition(".")[0] not in together or (other in usable and other < name):
+            if other == name or other.partition(".")[0] not in together or (other in keymap and other < name):
                 continue
-            taken = {key.strip() for key in usable.get(other, binding.key).split(",")}
+            taken = {key.strip() for key in keymap.get(other, binding.key).split(",")}
             for key in sorted(taken & {key.strip() for key in keys.split(",")}):
                 clash = f"[keys] in the settings gives {key!r} to {name!r}, and {other!r} has it too"
                 yield f"{clash}: only one of them works."

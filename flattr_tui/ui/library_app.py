@@ -223,19 +223,19 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         receiver: MessagePump,
         name: str,
         *,
-        after: float = 0.0,
+        delay: float = 0.0,
         when_ready: bool = False,
     ) -> None:
         """Run `work` in a thread, and post the message that it returns to `receiver`.
 
-        Earlier work with the same `name` for the same `receiver` is cancelled. The thread starts after `after` seconds,
+        Earlier work with the same `name` for the same `receiver` is cancelled. The thread starts after `delay` seconds,
         so that work that is soon replaced never runs. With `when_ready`, the thread also waits until all saved data can
         be read.
         """
         library = self.library
 
         async def run() -> None:
-            await asyncio.sleep(after)
+            await asyncio.sleep(delay)
             if when_ready:
                 await library.ready()
             receiver.post_message(await asyncio.to_thread(work))

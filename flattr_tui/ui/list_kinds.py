@@ -174,15 +174,17 @@ KINDS: dict[str, ListKind] = {
 
 
 def heading(
-    kind: ListKind, who: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
+    kind: ListKind, list_owner: str, status: FeedStatus, view: View, *, note: str = "", marked: int = 0
 ) -> tuple[Content, Content, Content]:
     """Return three texts for the line above a list: the title, the counts with words, the counts without words.
 
-    The counts are the numbers of marked (`marked`), saved and new rows. The title names `who`, the user whose list it
-    is, and ends with `note`.
+    The counts are the numbers of marked (`marked`), saved and new rows. The title names `list_owner`, the user to
+    whom the list belongs, and ends with `note`.
     """
     before, _, after = kind.title.partition("{who}")
-    title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
+    title = Content.assemble(
+        (before, "bold"), (list_owner if "{who}" in kind.title else "", "bold $accent"), (after, "bold")
+    )
     if note:
         title += Content.styled(f" · {note}", "$muted")
     chosen = Content.styled(f"{marked:,} marked · " if marked else "", "$accent")
@@ -222,7 +224,7 @@ def _count_parts(kind: ListKind, status: FeedStatus, view: View, *, short: bool)
 
 def list_placeholder(
     kind: ListKind,
-    who: str,
+    list_owner: str,
     status: FeedStatus,
     view: View,
     source: SourceStatus,
@@ -232,8 +234,8 @@ def list_placeholder(
 ) -> Placeholder | None:
     """Return the text to show beside or instead of the rows of a list; None if no text is needed.
 
-    The text says, for example, that the list is being fetched. `who` is the user whose list it is. `now` is in Unix
-    seconds. `has_server` says whether missing data can be fetched.
+    The text says, for example, that the list is being fetched. `list_owner` is the user to whom the list belongs.
+    `now` is in Unix seconds. `has_server` says whether missing data can be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""
@@ -248,7 +250,7 @@ def list_placeholder(
         counted = kind.count(status.saved) + ("" if is_whole else " saved so far")
         todo = "" if is_whole else "R to fetch the whole list, "
         return Placeholder(f"No match for “{view.text}” among {counted}.", f"Press {todo}esc to clear the filter.")
-    return None if status.shown else _empty_placeholder(kind, who, status, source, has_server=has_server)
+    return None if status.shown else _empty_placeholder(kind, list_owner, status, source, has_server=has_server)
 
 
 def next_placeholder_in(status: FeedStatus, source: SourceStatus, now: float) -> float:
@@ -268,12 +270,12 @@ def _lower_first(title: str) -> str:
 
 
 def _empty_placeholder(
-    kind: ListKind, who: str, status: FeedStatus, source: SourceStatus, *, has_server: bool
+    kind: ListKind, list_owner: str, status: FeedStatus, source: SourceStatus, *, has_server: bool
 ) -> Placeholder:
     if status.is_empty or (status.ended and not status.saved):
-        return Placeholder(kind.none.format(who=who))
+        return Placeholder(kind.none.format(who=list_owner))
     if status.loading or status.sorting:
-        return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=who))}.")
+        return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=list_owner))}.")
     if source.connection is ConnectionState.OFFLINE:
         return Placeholder(
             "Nothing is saved here yet.",
@@ -283,4 +285,4 @@ def _empty_placeholder(
         return Placeholder(
             "Nothing is saved here, and the server cannot be reached.", "Press r to try again.", Severity.ERROR
         )
-    return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=who))}.")
+    return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=list_owner))}.")

@@ -99,7 +99,7 @@ class ExportController:
         return choices
 
     def _export_job(
-        self, plan: "ExportPlan", rows: Rows, meant: int, answer: ResponseKind | None
+        self, plan: "ExportPlan", rows: Rows, total: int, answer: ResponseKind | None
     ) -> Callable[[], None]:
         from flattr_tui.library.import_export.exporter import format_items, write_file  # noqa: PLC0415 -- when something is exported
 
@@ -114,7 +114,7 @@ class ExportController:
 
             if plan.target.exists() and not plan.replace:
                 self._host.call_later(
-                    self._on_ended, plan.target, 0, meant, "another file has this name now, and it was not replaced"
+                    self._on_ended, plan.target, 0, total, "another file has this name now, and it was not replaced"
                 )
                 return
             try:
@@ -122,18 +122,18 @@ class ExportController:
             except ExportCancelledError:
                 return
             except OSError as error:
-                self._host.call_later(self._on_ended, plan.target, 0, meant, error.strerror or str(error))
+                self._host.call_later(self._on_ended, plan.target, 0, total, error.strerror or str(error))
             else:
-                self._host.call_later(self._on_ended, plan.target, written, meant)
+                self._host.call_later(self._on_ended, plan.target, written, total)
 
         return write
 
-    def _on_ended(self, target: Path, written: int, meant: int, problem: str = "") -> None:
-        """Show a notice that `written` of `meant` rows are in the file `target`; with `problem`, why that failed."""
+    def _on_ended(self, target: Path, written: int, total: int, problem: str = "") -> None:
+        """Show a notice that `written` of `total` rows were written to `target` or, with `problem`, why none were."""
         if problem:
             self._host.notify_user(f"{target} can't be written: {problem}.", "error")
-        elif written < meant:
-            wrote = f"{written:,} of {fmt.plural(meant, 'row')}"
+        elif written < total:
+            wrote = f"{written:,} of {fmt.plural(total, 'row')}"
             self._host.notify_user(f"Only {wrote} could be read and are in {target}.", "warning")
         else:
             self._host.notify_user(f"{fmt.plural(written, 'row')} written to {target}.")

@@ -175,11 +175,11 @@ class WritesController:
             note = f"{fmt.plural(own, 'thing')} of your own left out." if own else ""
             self._host.push_screen(ConfirmDialog(f"Flattr {fmt.plural(len(writes), 'thing')}?", note), take)
 
-    def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
+    def _send_all(self, writes: Sequence[Write], done: int = 0, refused: int = 0) -> None:
         """Send the confirmed flattrs in `writes` one after the other. If one fails, the rest is not sent.
 
         If this call continues after a login, `done` is the number of flattrs that were sent before the login, and
-        `known` the number that the server refused before because the things had already been flattred.
+        `refused` the number that the server refused before because the things had already been flattred.
         """
         service = self.service
         if service is None:
@@ -187,7 +187,7 @@ class WritesController:
         service.set_listener(self._on_writes_changed)
 
         async def work() -> None:
-            flattred, before = done, known
+            flattred, before = done, refused
             for at, write in enumerate(writes):
                 try:
                     await service.perform(write)
@@ -203,18 +203,18 @@ class WritesController:
 
         self._host.start_worker(work, "what was to be flattred", "writes")
 
-    def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
-        """Show a notice that says why the first write of `rest` failed and how many writes were not sent.
+    def _on_all_failed(self, writes: Sequence[Write], error: FlattrError, done: int, refused: int) -> None:
+        """Show a notice that says why the first of `writes` failed, and how many of the others were not sent.
 
-        If the write failed for lack of a login, let the user log in, and send `rest` after the login. `done` is the
-        number of flattrs sent before, and `known` the number that the server refused as repeated.
+        If the first failed for lack of a login, let the user log in, and send `writes` after the login. `done` is the
+        number of flattrs sent before, and `refused` the number that the server refused as repeated.
         """
         if needs_login(error):
-            why = refusal(rest[0], error) if self._host.library.account else ""
-            self._accounts.log_in(lambda: self._send_all(rest, done, known), why)
+            why = refusal(writes[0], error) if self._host.library.account else ""
+            self._accounts.log_in(lambda: self._send_all(writes, done, refused), why)
             return
-        counts = f"{fmt.plural(done, 'thing')} flattred before, {len(rest) - 1:,} not sent."
-        self._host.notify_user(f"{refusal(rest[0], error)} {counts}", "error")
+        counts = f"{fmt.plural(done, 'thing')} flattred before, {len(writes) - 1:,} not sent."
+        self._host.notify_user(f"{refusal(writes[0], error)} {counts}", "error")
 
     def subscribe(self) -> None:
         """Subscribe to the thing, or pause or resume the subscription."""

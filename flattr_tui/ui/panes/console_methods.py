@@ -146,7 +146,7 @@ class MethodsPane(EvenLines, Vertical):
         return bool(self.query_one(MethodFilter).value)
 
     def clear(self) -> bool:
-        """Clear the filter; the cursor stays on its method. Returns False if the filter was empty already."""
+        """Clear the filter. The cursor stays on the same method. Returns False if the filter was empty already."""
         if not self.is_filtered:
             return False
         chosen = self.method

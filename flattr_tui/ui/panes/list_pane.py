@@ -335,12 +335,12 @@ class ListPane(EvenLines, Vertical):
         args = (self.kind, self.username, status, view, library.status, now)
         return list_placeholder(*args, has_server=has_server)
 
-    def _show_rows(self, shown: bool) -> None:
-        """Show or hide the table. If no widget has the focus, a table that is shown gets the focus."""
-        if not shown and self.table.has_focus:
+    def _show_rows(self, visible: bool) -> None:
+        """Show the table, and focus it if nothing has the focus; with `visible` False, hide the table."""
+        if not visible and self.table.has_focus:
             self.screen.set_focus(None)
-        self.table.display = shown
-        if shown and self.screen.focused is None:
+        self.table.display = visible
+        if visible and self.screen.focused is None:
             self.screen.set_focus(self.table, scroll_visible=False)
 
     # -- keys

@@ -179,7 +179,7 @@ class SearchResults(ListPane):
             self._search_number = asked = self._search_number + 1
             view = replace(self.view, context=query_context(self))
             work = _search_job(finder.search_things, self.typed, view, limit, lambda: self._search_number != asked)
-            app.run_in_thread(work, self, "searching", after=after)
+            app.run_in_thread(work, self, "searching", delay=after)
 
     def on_search_results_saved_results(self, event: SavedResults) -> None:
         event.stop()

@@ -84,14 +84,14 @@ class DetailPane(EvenLines, VerticalScroll):
             self._update()
 
 
-def _with_full_record(item: Entity | None, known: Entity) -> Entity | None:
-    """Return `item` with its thing replaced by the full record `known`.
+def _with_full_record(item: Entity | None, full_record: Entity) -> Entity | None:
+    """Return `item`, in which `full_record` takes the place of the thing.
 
     An item that is neither a thing nor a flattr is returned unchanged.
     """
-    if isinstance(item, Flattr) and isinstance(known, Thing):
-        return Flattr(thing=known, owner=item.owner, created_at=item.created_at)
-    return known if isinstance(item, Thing) else item
+    if isinstance(item, Flattr) and isinstance(full_record, Thing):
+        return Flattr(thing=full_record, owner=item.owner, created_at=item.created_at)
+    return full_record if isinstance(item, Thing) else item
 
 
 def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:

@@ -112,7 +112,7 @@ class ChangesScreen(Page):
         except StoreError:
             self._version = 0  # the catalogue reports the error
         work = _read_job(self._reader, app.tz, self._query)
-        app.run_in_thread(work, self, "reading changes", after=after, when_ready=True)
+        app.run_in_thread(work, self, "reading changes", delay=after, when_ready=True)
 
     def _read_if_changed(self) -> None:
         """Read the changes again if another program has changed the saved data.

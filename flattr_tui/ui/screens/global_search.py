@@ -274,7 +274,7 @@ class GlobalSearchScreen(Page):
         if finder is not None and not self._fault:
             self._search_number = asked = self._search_number + 1
             work = _search_job(finder, self.text, query_context(self), lambda: self._search_number != asked)
-            app_of(self).run_in_thread(work, self, "finding", after=after)
+            app_of(self).run_in_thread(work, self, "finding", delay=after)
 
     def on_hits_found(self, event: HitsFound) -> None:
         event.stop()

@@ -247,14 +247,14 @@ class MonthChart(Chart):
             self.action_open()
 
 
-def _ticks(most: int, rows: int) -> dict[int, int]:
+def _ticks(maximum: int, rows: int) -> dict[int, int]:
     """Return which rows of the vertical axis have a label: a mapping from row numbers to values. Row 0 is at the top.
 
-    `most` is the largest value, and `rows` the height of the bars in lines.
+    `maximum` is the largest value, and `rows` the height of the bars in lines.
     """
     middle = rows // 2
-    labelled = {rows - 1 - middle: round(most * (middle + 1) / rows)} if rows > 4 else {}
-    return {rows - 1: 0, **labelled, 0: most}
+    labelled = {rows - 1 - middle: round(maximum * (middle + 1) / rows)} if rows > 4 else {}
+    return {rows - 1: 0, **labelled, 0: maximum}
 
 
 def format_euros(cents: int) -> str:
@@ -356,7 +356,7 @@ class BarList(Chart):
 
         @property
         def control(self) -> "BarList":
-            """The list that the bar belongs to."""
+            """The list to which the opened bar belongs."""
             return self.bars
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
