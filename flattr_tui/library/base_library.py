@@ -144,7 +144,8 @@ class BaseLibrary:
     def scope_of(self, request: ApiRequest) -> Scope | None:
         """Return the source and the account under which the response to a request is, or would be, saved.
 
-        At the source `saved`, saved responses of all sources are considered; returns None if there is no response.
+        If the library's source is `saved`, the best saved response from any source is looked up; returns None if there
+        is none.
         """
         if self.source.kind is SourceKind.SAVED:
             return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)

@@ -142,7 +142,10 @@ class Bookmarks:
     """
 
     def __init__(self, path: Path | None, *, notice: Callable[[str], None]) -> None:
-        """Make an object without bookmarks, for the file `path`. With None, nothing is stored."""
+        """Start without bookmarks. `save` will write to the file `path`; with None, nothing is stored.
+
+        `notice` is called with sentences for the user.
+        """
         self.path = path
         self._notice = notice
         self._contents = BookmarksContent()

@@ -242,7 +242,7 @@ class CacheHandle:
 
 
 def _close_connection(cache: Any) -> None:
-    """Close the connection that diskcache opened for this thread."""
+    """Close this thread's connection to `cache`, if that is a diskcache. A `ReadOnlyCache` stays open."""
     if isinstance(cache, diskcache.Cache):
         cache.close()
 

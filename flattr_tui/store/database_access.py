@@ -107,7 +107,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         return len(value), MODE_BINARY, name, None
 
     def forget_written_file(self) -> None:
-        """Forget the file that this thread wrote last, at the beginning of a transaction."""
+        """Forget which file this thread wrote last. Call this at the beginning of a transaction."""
         self._written.path = None
 
     def delete_written_file(self) -> None:
@@ -266,7 +266,7 @@ LOCK_WAIT_SECONDS: Final = 0.05
 
 
 def connect_readable(path: Path) -> sqlite3.Connection:
-    """Return a connection for reading a database, whatever its folder permits. Nothing in the folder is changed.
+    """Return a connection for reading a database, even if its folder can't be written. The folder is not changed.
 
     The connection may be used in any thread, but only in one at a time. Raises `sqlite3.Error`, or `StoreError` if a
     copy is needed but no disk has room for it.
@@ -357,7 +357,10 @@ class ReadOnlyCache:
 
 
 def file_id(path: Path) -> tuple[int, int]:
-    """Return a file's device and inode, which differ once another file replaces it; `NO_FILE` if there is no file."""
+    """Return the device and inode of the file at `path`; `NO_FILE` if there is none.
+
+    These numbers change when another file replaces the file.
+    """
     try:
         status = path.stat()
     except OSError:

@@ -139,7 +139,7 @@ class _TextQuery:
         return int(found[0][0]) if found else 0
 
     def _find_matches(self, kind: ItemKind) -> list[_Match]:
-        """Return the items that have the words and meet the conditions, the newest first."""
+        """Return the items of a kind that have the query's words and meet its conditions, the newest first."""
         sql = QuerySql()
         test = sql.test_flattrs(self._query) if kind is ItemKind.FLATTR else sql.test(self._query.terms, by_index=True)
         found = self._read(
@@ -154,12 +154,12 @@ class _TextQuery:
 
     @cached_property
     def _is_common(self) -> bool:
-        """Whether there are too many matches to rank them."""
+        """Whether more than `MAX_RANKED` items have the searched words, so that ranking them would take too long."""
         match = text_queries.fts_query(self._words)
         return self._count_up_to("SELECT 1 FROM words WHERE words MATCH ?", MAX_RANKED + 1, (match,)) > MAX_RANKED
 
     def _find_items(self, kind: ItemKind) -> list[_Match]:
-        """Return the best matches or, if there are very many, the newest ones."""
+        """Return the best matches among the items of a kind or, if there are very many, the newest matches."""
         held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._scope_list})"
         there = self._count_up_to(f"SELECT 1 FROM item i WHERE {held}", SMALL_KIND + 1)
         if not there:
@@ -184,7 +184,7 @@ class _TextQuery:
     # -- flattrs
 
     def _find_flattrs(self) -> list[_Match]:
-        """Return the flattrs whose things, or whose givers' names, have the words; the newest first."""
+        """Return the flattrs that match, the newest first: their things or givers' names have the searched words."""
         seen, newest = self._scan_newest(0, SAMPLE_SIZE)
         if (
             seen == SAMPLE_SIZE

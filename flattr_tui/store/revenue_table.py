@@ -42,9 +42,10 @@ class Earner(NamedTuple):
 
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
-    """Add one month of a report, and return its rows.
+    """Add one month of a revenue report to the catalogue, and return the rows of the report.
 
-    Returns no rows if the report is unreadable, or lacks the owner or the month.
+    `stored` is the response with this month. Returns no rows if the report is unreadable, or does not name its owner or
+    month.
     """
     from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
 
@@ -88,7 +89,7 @@ class RevenueTable:
         return [Earner(*row) for row in found]
 
     def months(self, owner: str | None = None) -> list[str]:
-        """Return the months (`YYYY-MM`) for which an owner has a report, the oldest first. Fast."""
+        """Return the months (`YYYY-MM`) for which an owner (None: any) has a report, the oldest first. Fast."""
         which, values = _owner_condition(owner)
         return [
             month

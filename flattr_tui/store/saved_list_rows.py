@@ -155,7 +155,7 @@ class ListRows:
         return positions
 
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of the newest item, and how many items are newer than `seen_until` (Unix seconds).
+        """Return the time of the list's newest item, and how many items are newer than `seen_until` (Unix seconds).
 
         The list must be sorted newest first: its blocks are read from the top until one has no newer item. The time is
         None if no item of the first block has a time.

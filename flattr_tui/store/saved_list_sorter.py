@@ -183,7 +183,7 @@ class ListSorter:
 
     @staticmethod
     def _is_reversed(sort: str, *, descending: bool) -> bool:
-        """Whether sorting by `sort` (`SERVER` or `WHEN`) reverses the rows. They are stored newest first."""
+        """Whether sorting by `sort` (`SERVER` or `WHEN`) reverses the rows, which are stored newest first."""
         return descending if sort == SERVER else not descending
 
     def _in_server_order(self, list_id: int, sort: str) -> bool:

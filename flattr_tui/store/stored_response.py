@@ -92,7 +92,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_k
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """Refers to the latest responses with one key, and describes the newest of them."""
+    """The numbers of the latest responses with one `ResponseKey`, and facts about the newest of these responses."""
 
     versions: tuple[int, ...]
     """Sequence numbers of the responses, the newest first, at most `VERSIONS`."""

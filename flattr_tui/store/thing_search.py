@@ -295,7 +295,7 @@ class _ThingQuery:
     # -- finding
 
     def count(self) -> int:
-        """Return the number of results, without duplicates."""
+        """Return the number of things that the search finds. Copies of one thing count once."""
         filters = self._filters
         sparse = bool(filters.url or filters.user or filters.conditions or self._expression is not None)
         if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):

@@ -3,7 +3,13 @@
 import pytest
 
 from flattr_tui.library.bookmarks import Mark, MarkKind, mark_of
-from flattr_tui.library.query.saved_queries import QueryCounter, describe_query, filter_mark, find_mark, list_request
+from flattr_tui.library.query.saved_queries import (
+    QueryCounter,
+    describe_query,
+    list_request,
+    make_filter_mark,
+    make_find_mark,
+)
 from flattr_tui.library.user_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import parse_source
@@ -17,7 +23,7 @@ CONTEXT = QueryContext(now=1_600_000_000.0, account="ada")
 
 def made(request: ApiRequest, text: str = "otter", account: str = "") -> Mark:
     """Return a bookmark of a filter."""
-    mark = filter_mark(request, text, account=account, source="sandbox", at=1.0)
+    mark = make_filter_mark(request, text, account=account, source="sandbox", at=1.0)
     assert mark is not None
     return mark
 
@@ -45,8 +51,8 @@ def test_a_filter_knows_its_list_whoever_is_logged_in(
 
 def test_lists_that_no_place_shows_have_no_filter_to_keep() -> None:
     for request in (ApiRequest.of("thing-flattrs", id="7"), ApiRequest.of("search", query="otter")):
-        assert filter_mark(request, "otter", account="ada", source="sandbox", at=1.0) is None
-    assert filter_mark(user_things_request("bo"), "", account="", source="sandbox", at=1.0) is None
+        assert make_filter_mark(request, "otter", account="ada", source="sandbox", at=1.0) is None
+    assert make_filter_mark(user_things_request("bo"), "", account="", source="sandbox", at=1.0) is None
 
 
 def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -72,7 +78,7 @@ def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.T
         assert count(made(user_things_request("nobody"))) == "0"
         assert count(made(user_things_request("melodia"), "year:soon")) == ""
         assert (count(flattrs), count(flattrs, "ada")) == ("3", "4")
-        assert count(find_mark("otter", source="sandbox", at=1.0)) == "6"
+        assert count(make_find_mark("otter", source="sandbox", at=1.0)) == "6"
         assert count(mark_of(ApiRequest.of("search", query="otter flattrs:>7", full="1"), "sandbox", 1.0)) == "1"
         assert count(mark_of(ApiRequest.of("search", tags="audio & (", full="1"), "sandbox", 1.0)) == ""
         assert QueryCounter(catalogue, SAVED, "", CONTEXT).count(things) == "6"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
-from flattr_tui.library.query.saved_queries import filter_mark
+from flattr_tui.library.query.saved_queries import make_filter_mark
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.paths import Paths, make_folder
@@ -59,7 +59,7 @@ async def test_bookmarks_are_added_listed_opened_and_removed(talk: Talk) -> None
 
 async def test_a_saved_filter_of_the_screen_is_a_page_here(talk: Talk, bookmarks: Bookmarks) -> None:
     request = user_flattrs_request("ada")
-    bookmarks.keep(filter_mark(request, "year:2012 otter", account="", source="sandbox", at=0.0))  # type: ignore[arg-type]
+    bookmarks.keep(make_filter_mark(request, "year:2012 otter", account="", source="sandbox", at=0.0))  # type: ignore[arg-type]
     search = ApiRequest.of("search", query="podcast", language="de_DE", sort="flattrs")
     bookmarks.keep(mark_of(search, "sandbox", 0.0))  # type: ignore[arg-type]
     bookmarks.save()

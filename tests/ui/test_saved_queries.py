@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.saved_queries import filter_mark, find_mark
+from flattr_tui.library.query.saved_queries import make_filter_mark, make_find_mark
 from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
@@ -192,9 +192,9 @@ async def test_going_back_from_a_saved_query_leads_to_its_bookmark(
         source = driver.app.library.source.name
         for mark in (
             mark_of(ApiRequest.of("search", query="otter"), source, 5.0),
-            filter_mark(FLATTRS, "year:2012", account="", source=source, at=4.0),
-            filter_mark(user_flattrs_request("melodia"), "year:2013", account="", source=source, at=3.0),
-            find_mark("lute", source=source, at=2.0),
+            make_filter_mark(FLATTRS, "year:2012", account="", source=source, at=4.0),
+            make_filter_mark(user_flattrs_request("melodia"), "year:2013", account="", source=source, at=3.0),
+            make_find_mark("lute", source=source, at=2.0),
         ):
             assert mark is not None
             store.keep(mark)

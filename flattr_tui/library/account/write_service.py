@@ -420,9 +420,10 @@ def _both(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
 
 
 def _receipt(kind: Any, body: bytes, content_type: str) -> Receipt:
-    """Return the receipt in the response to a write; an empty receipt if the response can't be decoded.
+    """Return the receipt in `body`, the response to a write; an empty receipt if the response can't be decoded.
 
-    A response that can't be decoded does not mean that the write failed.
+    `kind` is the `ResponseKind` of the API method. A response that can't be decoded does not mean that the write
+    failed.
     """
     from flattr_tui.model.entity_decoder import decode_page  # noqa: PLC0415
 

@@ -69,6 +69,8 @@ class ApiConsole:
 
         `account` returns the current account; "" for none. `find_source` is needed if `source` has no server: it
         returns the name of the source that has a saved response to a request by an account; None if there is none.
+        `history` remembers the exchanges; with None, they are remembered in memory only. `clock` returns the current
+        time in Unix seconds.
         """
         self.source = source
         self._responses = responses
@@ -354,7 +356,7 @@ class ApiConsole:
 
 
 def _is_flattrable_lookup(done: Exchange) -> bool:
-    """Whether the response to a lookup says that there is no thing, but that flattring the address would create one."""
+    """Whether the response to a lookup (`done`) says that there is no thing yet, but that flattring would create it."""
     if done.status != 200:
         return False
     try:

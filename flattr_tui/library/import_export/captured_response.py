@@ -167,7 +167,7 @@ def make_lookup_body(location: str) -> bytes:
 
 
 def sniff_type(data: bytes, content_type: str = "") -> str:
-    """Return the content type that a body has by its first bytes: JSON, XML or Atom.
+    """Return the content type of a body, as its first bytes show it: XML, Atom or, for any other bytes, JSON.
 
     YAML is recognized only by `content_type`, the type that the file names. Raises `UnrecognizedError` for HTML.
     """

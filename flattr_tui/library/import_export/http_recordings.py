@@ -91,7 +91,7 @@ def read_recording_file(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def read_decoded_recording(tape: Any) -> Iterator[CapturedResponse] | None:
-    """Return the responses in decoded JSON or YAML with recorded HTTP exchanges; None if it contains none."""
+    """Return the responses in `tape`, decoded JSON or YAML with recorded HTTP exchanges; None if it contains none."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None

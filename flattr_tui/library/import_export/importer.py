@@ -68,7 +68,8 @@ class StoredDigests:
     def add_response(self, response: StoredResponse) -> bool:
         """Store a response, and return True; return False if an equal response is stored already.
 
-        It is compared with two stored responses to the same request: the one before it and the one after it by date.
+        `response` is compared with two stored responses to the same request: the last one before it and the first one
+        after it by date.
         Raises `StoreError`.
         """
         self._catch_up()

@@ -402,7 +402,7 @@ def _newest_time(entities: Sequence[Entity]) -> int:
 
 
 def _with_full(request: ApiRequest) -> ApiRequest:
-    """Return a request for a list with the argument `full`, as this program requests lists. Others stay unchanged."""
+    """Return a list's request with the argument `full`, as this program sends it. Other requests stay unchanged."""
     parameter = BY_NAME[request.method].parameter("page")
     return ApiRequest.of(request.method, dict(request.arguments), full="1" if parameter else "")
 

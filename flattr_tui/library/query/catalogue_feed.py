@@ -111,7 +111,7 @@ class CatalogueFeed:
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _read_news(self) -> tuple[int | None, int]:
-        """Return the time of the list's newest item (Unix seconds; None if unknown), and the number of its new items.
+        """Return the time of the list's newest item (Unix seconds; None if unknown), and the number of new items.
 
         Items are new if they are newer than `View.seen_until`. The result is cached until the list changes.
         """
@@ -165,7 +165,7 @@ class CatalogueFeed:
         )
 
     def apply_result(self, found: SortedIds) -> None:
-        """Use the result of sorting and filtering. The next `reload` counts the new rows."""
+        """Use the result of sorting and filtering. The next `reload` updates the number of rows."""
         self._ids = found.ids
         if found.is_complete:
             self._complete_at = (found.stats.id, found.stats.revision)

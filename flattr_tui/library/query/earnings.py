@@ -227,13 +227,13 @@ class EarningsReader:
         return Earnings(self._revenue.rows(owner), self._revenue.months(owner))
 
     def of_thing(self, thing: int) -> Earnings:
-        """Return the earnings of the thing with the id `thing`. This is fast: call it on the event loop's thread."""
+        """Return the earnings of the thing with the id `thing`. Fast enough for the event loop's thread."""
         rows = self._revenue.thing_rows(thing) if self.is_readable else []
         return Earnings(rows, [row.month for row in rows])
 
     def owners(self) -> list[str]:
         """Return the names of the owners of all saved revenue reports, even if this source has no reports.
 
-        This is fast: call it on the event loop's thread.
+        Fast enough for the event loop's thread.
         """
         return [earner.name for earner in self._revenue.earners()]

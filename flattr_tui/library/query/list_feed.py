@@ -32,7 +32,7 @@ class Sort(StrEnum):
 
     @property
     def starts_high(self) -> bool:
-        """Whether the order first sorts from high to low. True for the orders by time and by number of flattrs."""
+        """Whether the usual direction of this order is from high to low: for times and for numbers of flattrs."""
         return self in {Sort.WHEN, Sort.FLATTRS}
 
 
@@ -54,7 +54,7 @@ class View(msgspec.Struct, frozen=True):
         return parse_query(self.text, self.context)
 
     def in_order(self, sort: Sort) -> "View":
-        """Return this view sorted by `sort`, in the direction in which that order begins."""
+        """Return this view sorted by `sort`, in the usual direction of that order (`Sort.starts_high`)."""
         return replace(self, sort=sort, descending=sort.starts_high)
 
     def next_order(self, sorts: Sequence[Sort]) -> "View":

@@ -29,8 +29,8 @@ PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "fl
 _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
-def filter_mark(request: ApiRequest, text: str, *, account: str, source: str, at: float) -> Mark | None:
-    """Return a bookmark of a user's list that is filtered by the query `text`.
+def make_filter_mark(request: ApiRequest, text: str, *, account: str, source: str, at: float) -> Mark | None:
+    """Return a new bookmark of a user's list that is filtered by the query `text`.
 
     Returns None for other lists and for an empty query. `request` is the API request for the list, `account` the
     logged-in user, `source` the name of the source, and `at` the bookmark's date in Unix seconds.
@@ -45,8 +45,8 @@ def filter_mark(request: ApiRequest, text: str, *, account: str, source: str, at
     return Mark(kind=MarkKind.FILTER, source=source, key=key, title=text, at=at, arguments=arguments)
 
 
-def find_mark(text: str, *, source: str, at: float) -> Mark | None:
-    """Return a bookmark of a full-text search for `text`; None if `text` is empty.
+def make_find_mark(text: str, *, source: str, at: float) -> Mark | None:
+    """Return a new bookmark of a full-text search for `text`; None if `text` is empty.
 
     `source` is the name of the source, and `at` the bookmark's date in Unix seconds.
     """
@@ -82,7 +82,7 @@ class QueryCounter:
         self._context = context
 
     def count(self, mark: Mark) -> str:
-        """Return the number of saved items that match a bookmarked query as text: `27`, or `1,000+` for a minimum.
+        """Return how many saved items match a bookmarked query, as text: `27`, or `1,000+` for at least so many.
 
         Returns "" if the query is invalid, or if the catalogue can't be read.
         """

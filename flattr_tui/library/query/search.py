@@ -175,8 +175,9 @@ class SavedFeed:
         *,
         total: int | None = None,
     ) -> None:
-        """`ids` are the ids of the items in the catalogue, in the order of the rows; `read` reads items by their ids.
+        """Make the rows of the items with these `ids` in the catalogue, in this order. `read` reads items by their ids.
 
+        `request` is the search or list to which the rows belong, and `view` says how they were sorted and filtered.
         `total` is the number of all results, if a limit cut off some; None if `ids` are all.
         """
         self.request = request

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.list_feed import Feed, FeedStatus, Gap, Row, Sort, View, find_new_row
-from flattr_tui.library.query.saved_queries import filter_mark
+from flattr_tui.library.query.saved_queries import make_filter_mark
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import username_of
@@ -382,7 +382,9 @@ class ListPane(EvenLines, Vertical):
         if self.request is None or not self.view.text:
             return None
         library, at = app_of(self).library, app_of(self).clock()
-        return filter_mark(self.request, self.view.text, account=library.account, source=library.source.name, at=at)
+        return make_filter_mark(
+            self.request, self.view.text, account=library.account, source=library.source.name, at=at
+        )
 
     def action_save_query(self) -> None:
         """Ask for a name, and save the filter as a bookmark with this name."""

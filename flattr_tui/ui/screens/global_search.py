@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from flattr_tui.library.bookmarks import Mark, bookmarked_as
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.query.saved_queries import find_mark
+from flattr_tui.library.query.saved_queries import make_find_mark
 from flattr_tui.library.query.search import KINDS, FoundItem, OfflineSearch
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
@@ -232,7 +232,7 @@ class GlobalSearchScreen(Page):
         """A new bookmark of the query; None if the query is empty or invalid."""
         if not self.is_mounted or self._fault:
             return None
-        return find_mark(self.text, source=app_of(self).library.source.name, at=app_of(self).clock())
+        return make_find_mark(self.text, source=app_of(self).library.source.name, at=app_of(self).clock())
 
     @property
     def text(self) -> str:
