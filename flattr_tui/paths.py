@@ -137,14 +137,14 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def make_data_folder(folder: Path, kept: Path) -> bool:
+def make_data_folder(folder: Path, saved_data: Path) -> bool:
     """Create a folder and its missing parents, all with mode 0700. Returns whether the folder can be written.
 
-    Returns False only if the path `kept` exists, so that there is data to read. If `kept` does not exist, a folder that
-    can't be written to raises `FolderError`. A folder that can't be created, or that belongs to another user, always
-    raises it.
+    Returns False only if the path `saved_data` exists, so that there is data to read. Without `saved_data`, a folder
+    that can't be written to raises `FolderError`. A folder that can't be created, or that belongs to another user,
+    always raises it.
     """
-    if exists(kept) and not _create_if_missing(folder):
+    if exists(saved_data) and not _create_if_missing(folder):
         return False
     make_folder(folder)
     return True

@@ -199,7 +199,7 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
-    """Whether `document`, which sets only the setting `name`, is valid. If not, add a sentence to `faults`.
+    """Whether `document`, which sets only the setting or entry `name`, is valid. If not, add a sentence to `faults`.
 
     The sentence says which line of `file` sets `name`. If several lines do, `number` says which of them, from 0.
     """

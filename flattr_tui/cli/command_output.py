@@ -67,12 +67,12 @@ def catch_up(catalogue: "Catalogue") -> None:
             catalogue.ingestor.catch_up(partial(progress_line, "adding to the catalogue"))
 
 
-def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 2) -> Iterator[str]:
-    """Yield the lines of a table with aligned columns. The first line contains the column titles `head`.
+def format_columns(titles: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 2) -> Iterator[str]:
+    """Yield the lines of a table with aligned columns. The first line contains the `titles` of the columns.
 
     The first `text_columns` columns are aligned to the left, and the others, which contain numbers, to the right.
     """
-    cells = [tuple(map(single_line, row)) for row in (head, *rows)]
+    cells = [tuple(map(single_line, row)) for row in (titles, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         parts = (

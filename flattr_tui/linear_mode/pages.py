@@ -186,21 +186,21 @@ class Page:
 class FeedPage(Page):
     """The page of a list that the API returns for `request`: its saved rows, and those that are fetched.
 
-    `who` is the name of the user whose list it is; "" for a list without a user. `words` are the list's title and other
-    texts; None for the texts of the request's method.
+    `who` is the name of the user whose list it is; "" for a list without a user. `labels` are the list's title and
+    other texts; with None, those of the request's method are used.
     """
 
     SORTS = tuple(sort.value for sort in Sort)
 
     def __init__(
-        self, context: PageContext, request: ApiRequest, who: str = "", words: ListLabels | None = None
+        self, context: PageContext, request: ApiRequest, who: str = "", labels: ListLabels | None = None
     ) -> None:
         super().__init__(context)
         self.request = request
         self.who = who
-        self.words = words or LIST_WORDS[request.method]
+        self.labels = labels or LIST_WORDS[request.method]
         self._feed: Feed | None = None
-        self.title = self.words.title.format(who=who)
+        self.title = self.labels.title.format(who=who)
 
     @property
     def can_filter(self) -> bool:
@@ -270,11 +270,11 @@ class FeedPage(Page):
         if status.failure is not None:
             yield _explain_failure(status.failure)
         if status.is_empty:
-            yield self.words.none.format(who=self.who)
+            yield self.labels.none.format(who=self.who)
         elif not status.saved and status.failure is None:
             yield "Nothing is saved here yet." if not library.is_online else "Nothing has arrived yet. r tries again."
         elif self.text:
-            yield f"{status.shown:,} of the {self.words.count(status.saved)} saved match {self.text}."
+            yield f"{status.shown:,} of the {self.labels.count(status.saved)} saved match {self.text}."
         if status.saved:
             yield self._describe_extent()
 
@@ -282,9 +282,9 @@ class FeedPage(Page):
         status = self.feed.status
         age = f", fetched {fmt.ago(self.now - status.fetched_at)}" if status.fetched_at is not None else ""
         if status.ended:
-            return f"{self.words.count(status.saved)} in all{age}."
+            return f"{self.labels.count(status.saved)} in all{age}."
         total = f" of {status.total:,}" if status.total is not None else ""
-        return f"{self.words.count(status.saved)}{total} saved{age}; the list goes on, and r all fetches the rest."
+        return f"{self.labels.count(status.saved)}{total} saved{age}; the list goes on, and r all fetches the rest."
 
 
 class RecordPage(FeedPage):

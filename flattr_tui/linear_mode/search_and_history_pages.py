@@ -82,7 +82,7 @@ class SearchPage(FeedPage):
         if rest and self._feed is not None and self._feed.request == self.request:
             yield f"{status.shown:,} of the {status.saved:,} here match {rest}, which the server can't search for."
         elif not status.shown:
-            yield self.words.none
+            yield self.labels.none
 
 
 class FindPage(Page):

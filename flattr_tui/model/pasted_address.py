@@ -98,8 +98,8 @@ def parse_username(text: str) -> str:
     return unquote(segments[0][1:]) if segments[0].startswith("@") else ""
 
 
-def segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the first segment of an address's path that follows one of the segments `after`; "" if there is none.
+def segment_after(address: str | None, predecessors: Collection[str]) -> str:
+    """Return the first segment of an address's path that follows one of `predecessors`; "" if there is none.
 
     In `/profile/ada`, `ada` follows `profile`.
     """
@@ -107,7 +107,7 @@ def segment_after(address: str | None, after: Collection[str]) -> str:
         parts = urlsplit(address or "").path.strip("/").split("/")
     except ValueError:
         return ""
-    return next((unquote(part) for before, part in pairwise(parts) if before in after), "")
+    return next((unquote(part) for before, part in pairwise(parts) if before in predecessors), "")
 
 
 def is_web(address: str) -> bool:

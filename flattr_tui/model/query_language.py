@@ -204,15 +204,15 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or character > "\x7f"
 
 
-def _check_name(name: str, at: int, value: str) -> None:
+def _check_name(name: str, position: int, value: str) -> None:
     """Raise `QuerySyntaxError` if `name`, the text before a colon, looks like a misspelt name of a condition.
 
-    `at` is the position of `name` in the query, and `value` is the text after the colon. If `value` begins with `//`,
-    nothing is raised, because `name` is then the scheme of an address.
+    `position` is where `name` begins in the query, and `value` is the text after the colon. If `value` begins with
+    `//`, nothing is raised, because `name` is then the scheme of an address.
     """
     near = difflib.get_close_matches(name.lower(), FIELD_NAMES, 1, 0.75)
     if near and len(name) > 3 and not value.startswith("//"):
-        raise QuerySyntaxError(f"There is no {name}: to filter by; did you mean {near[0]}:?", at)
+        raise QuerySyntaxError(f"There is no {name}: to filter by; did you mean {near[0]}:?", position)
 
 
 # -- conditions

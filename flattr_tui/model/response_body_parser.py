@@ -86,10 +86,10 @@ class RepairLog(msgspec.Struct):
     is_cut: bool = False
     """Whether the body was cut (`cut_long_lists`)."""
 
-    def __call__(self, where: str, what: str) -> None:
-        """Record the repair `what` of the field `where`, unless `MAX_REPAIRS` are already recorded."""
+    def __call__(self, where: str, action: str) -> None:
+        """Record the repair `action` of the field `where`, unless `MAX_REPAIRS` are already recorded."""
         if len(self.repairs) < MAX_REPAIRS:
-            self.repairs.append(Repair(f"{self.record_number}: {where}", what))
+            self.repairs.append(Repair(f"{self.record_number}: {where}", action))
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

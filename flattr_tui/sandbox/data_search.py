@@ -102,21 +102,21 @@ def _refuse_groups(word: str, start: int) -> None:
         raise TagError("parentheses are not part of the tag language", position)
 
 
-def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool], int]:
-    """Read the tag at the index `at` of the tokens, with any `!` before it.
+def _read_tag(tokens: list[_Token], index: int, end: int) -> tuple[tuple[str, bool], int]:
+    """Read the tag at `tokens[index]`, with any `!` before it.
 
     Returns the tag, whether a thing must have it, and the index of the next token. `end` is the length of the
     expression, for errors.
     """
     present = True
-    while at < len(tokens) and tokens[at].text == "!":
-        present, at = not present, at + 1
-    if at == len(tokens):
+    while index < len(tokens) and tokens[index].text == "!":
+        present, index = not present, index + 1
+    if index == len(tokens):
         raise TagError("a tag is missing at the end", end)
-    text, position = tokens[at]
+    text, position = tokens[index]
     if text in {"|", "&"}:
         raise TagError(f"a tag is missing before {text}", position)
-    return (text, present), at + 1
+    return (text, present), index + 1
 
 
 class DataSearch:

@@ -336,15 +336,15 @@ class _OtherData(NamedTuple):
                 yield "The history of opened pages and searches is cleared."
 
 
-def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
+def _prune(selected: "tuple[ResponseStore, Catalogue, PruneSelection] | None", other: _OtherData, *, yes: bool) -> None:
     """Show what would be deleted, ask the user (not with `yes`), and delete it.
 
-    `found` is the store, its catalogue and the selected responses; None to delete only the data in `beside`.
+    `selected` is the store, its catalogue and the responses to delete; None to delete only the data in `other`.
     """
     from flattr_tui.store import store_maintenance  # noqa: PLC0415 -- imports the store, which --help does not need
 
-    sizes = found[2].sizes if found is not None else ()
-    lines = list(beside.describe())
+    sizes = selected[2].sizes if selected is not None else ()
+    lines = list(other.describe())
     if not sizes and not lines:
         click.echo("Nothing matches, so nothing was removed. `flattr-tui cache info` shows what is saved.")
         return
@@ -357,13 +357,13 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
     if not yes and not click.confirm("Delete this for good?", default=False, err=True):
         click.echo("Nothing was removed.")
         return
-    if found is not None and sizes:
+    if selected is not None and sizes:
         with ProgressLine() as progress_line:
-            removed = store_maintenance.prune(*found, progress_line)
+            removed = store_maintenance.prune(*selected, progress_line)
         echo_done(f"{plural(removed, 'response')} removed.")
-    for text in beside.remove():
+    for text in other.remove():
         echo_done(text)
-    if beside.history is not None and beside.history.unsaved:
+    if other.history is not None and other.history.unsaved:
         click.get_current_context().exit(1)
 
 
