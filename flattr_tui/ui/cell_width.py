@@ -54,7 +54,7 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
 def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
     """Return the span of each grapheme of a text, and the width of the whole text in cells.
 
-    This function replaces Rich's function of the same name.
+    This function replaces Rich's function of the same name, and has the same parameters.
     """
     spans: list[Span] = []
     total = at = 0

@@ -196,7 +196,7 @@ def _signals_for_child() -> Iterator[None]:
         raise _EndedError(number)
 
     def leave(number: int, frame: FrameType | None) -> None:
-        """Do nothing: the child gets the signal, too."""
+        """Handle a signal by doing nothing: the child gets the signal, too."""
 
     wakeup = signal.set_wakeup_fd(-1)  # otherwise the event loop would handle them afterwards
     handlers = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}

@@ -50,7 +50,7 @@ def moment(timestamp: float, tz: tzinfo = UTC) -> datetime:
 
 
 def when(timestamp: float | None, now: float, tz: tzinfo = UTC) -> str:
-    """Format a time: `today 09:12`, `yesterday`, a weekday of the last week, otherwise `12 Mar 2016`; "" for None."""
+    """Format a timestamp: `today 09:12`, `yesterday`, a weekday, or if longer ago, `12 Mar 2016`; "" for None."""
     if timestamp is None:
         return ""
     at = moment(timestamp, tz)
@@ -68,13 +68,13 @@ def _today(now: float, tz: tzinfo) -> date:  # cached, because it is the same fo
 
 
 def day(timestamp: float, tz: tzinfo = UTC) -> str:
-    """Format a date: `12 Mar 2016`."""
+    """Format the date of a timestamp: `12 Mar 2016`."""
     at = moment(timestamp, tz)
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def month(timestamp: float, tz: tzinfo = UTC) -> str:
-    """Format a month: `Apr 2010`."""
+    """Format the month of a timestamp: `Apr 2010`."""
     at = moment(timestamp, tz)
     return f"{MONTHS[at.month - 1]} {at.year}"
 
@@ -86,12 +86,12 @@ def month_name(text: str) -> str:
 
 
 def clock(timestamp: float, tz: tzinfo = UTC) -> str:
-    """Format a time of day: `14:32`."""
+    """Format the time of day of a timestamp: `14:32`."""
     return f"{moment(timestamp, tz):%H:%M}"
 
 
 def age(elapsed: float) -> str:
-    """Format an age: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
+    """Format an age in seconds: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
     if elapsed < 60:
         return "now"
     for size, name in ((3600, "min"), (86_400, "h")):
@@ -104,7 +104,7 @@ def age(elapsed: float) -> str:
 
 
 def next_age_in(elapsed: float) -> float:
-    """Return the seconds until `age` or `ago` may return another text."""
+    """Return the seconds until the text that `age` or `ago` returns for `elapsed` may change."""
     if elapsed < -CLOCK_TOLERANCE_SECONDS:
         return -CLOCK_TOLERANCE_SECONDS - elapsed
     unit = 60 if elapsed < 3600 else 3600 if elapsed < 86_400 else 86_400
@@ -130,14 +130,14 @@ def ago(elapsed: float) -> str:
 
 
 def countdown(left: float) -> str:
-    """Format the remaining time as `04:12` or `1:04:12`; never less than `00:00`."""
+    """Format `left`, the remaining seconds, as `04:12` or `1:04:12`; never less than `00:00`."""
     hours, rest = divmod(max(0, round(left)), 3600)
     tail = f"{rest // 60:02}:{rest % 60:02}"
     return f"{hours}:{tail}" if hours else tail
 
 
 def next_countdown_in(left: float) -> float:
-    """Return the seconds until `countdown` returns another text; infinity if it stays the same."""
+    """Return the seconds until the text that `countdown` returns for `left` changes; infinity if it never does."""
     return (left - 0.5) % 1 or 1.0 if left > 0.5 else math.inf
 
 
@@ -373,7 +373,7 @@ def summarize(
 
 
 def describe_change(change: "Change", tz: tzinfo = UTC) -> list[str]:
-    """Return the time and the kind of a change, and the owner of the list: `2018-01-03 12:00`, `flattr added`, `ada`.
+    """Return a change's time and kind, and the owner of the changed list: `2018-01-03 12:00`, `flattr added`, `ada`.
 
     The owner is left out if unknown.
     """

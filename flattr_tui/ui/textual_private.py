@@ -34,7 +34,7 @@ class CrashTextApp(App[int], inherit_bindings=False):
     """
 
     def crash_text(self, error: BaseException) -> str | None:
-        """Return the text to show after a crash by `error`; None shows Textual's traceback."""
+        """Return the text to show after a crash by `error`; None to show Textual's traceback."""
         return None
 
     def _fatal_error(self) -> None:

@@ -250,23 +250,23 @@ class NewItemsController:
         self._seen = SeenLists(lambda: (host.library.source.name, host.library.account), lambda: bookmarks.store)
 
     def seen_until(self, request: ApiRequest) -> int | None:
-        """Return the time in Unix seconds after which the items of a list are new.
+        """Return the time in Unix seconds after which items of the list that `request` returns are new.
 
         Returns None if the list was never on screen, or if new items do not come first in the list.
         """
         return self._seen.seen_until(request)
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
-        """Record that a list is on screen. `newest` is the time of its newest item in Unix seconds; None without items.
+        """Record that the list of `request` is on screen. `newest` is the time of its newest item; None without items.
 
-        Returns True the first time. `seen_until` then changes from None to `newest`.
+        The time is in Unix seconds. Returns True the first time. `seen_until` then changes from None to `newest`.
         """
         is_first = self._seen.record_look(request, newest)
         self._bookmarks.save()
         return is_first
 
     def mark_seen(self, request: ApiRequest, newest: int) -> None:
-        """Mark the items of a list as seen, up to the time `newest` (Unix seconds)."""
+        """Mark the items of the list of `request` as seen, up to the time `newest` (Unix seconds)."""
         self._seen.mark_seen(request, newest)
         self._bookmarks.save()
         self.count(request)

@@ -35,7 +35,7 @@ MAX_DEPARTURES = 50
 
 
 class TrailHost(Protocol):
-    """The part of the app that `TrailController` uses."""
+    """Protocol: the part of the app that `TrailController` uses."""
 
     user: str
 
@@ -256,7 +256,7 @@ class LookupController:
 
 
 class PromptHost(ControllerHost, Protocol):
-    """The part of the app that prompts use."""
+    """Protocol: the part of the app that prompts use."""
 
     preferences: Preferences
     theme: str

@@ -196,7 +196,7 @@ class SettingsController:
         """The command that opens the settings file in an editor, then checks it; empty if there is no settings file."""
 
     def keep(self, name: str, value: str) -> None:
-        """Write the setting `name` to the settings file in a thread, and show the result as a notice."""
+        """Set the setting `name` to `value` in the settings file, in a thread, and show the result as a notice."""
         write = self.write
         if write is None:
             return

@@ -117,7 +117,7 @@ def late_notice(exchange: Exchange) -> tuple[str, str]:
 
 
 def describe_target(library: Library, arguments: Mapping[str, str]) -> str:
-    """Return the title and owner of the thing that a request is about; "" if that thing is not saved."""
+    """Return the title and owner of the thing that a request with `arguments` is about; "" for no saved thing."""
     number = arguments.get("id", "")
     known = library.record(ApiRequest.of("thing", id=number)).entity if number else None
     if not isinstance(known, Thing):

@@ -333,7 +333,7 @@ class ResponsePane(EvenLines, Vertical):
         self.compare(event.old, event.new)
 
     def leave_difference(self) -> bool:
-        """If a comparison of responses is shown, go back to the history. Returns whether one was shown."""
+        """If a comparison of responses is shown, go back to the history. Returns whether a comparison was shown."""
         if self.view == DIFFERENCE:
             self.action_view("history")
             return True

@@ -35,7 +35,7 @@ Identity = tuple[str, str, str]
 
 
 class MatchesCounted(Message):
-    """Message: the matches of the saved queries were counted. `counts` maps each query to a number as text."""
+    """Message: the matches of the saved queries were counted. `counts` has the numbers as text, by query."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class BookmarkLine(NamedTuple):
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
-        """A value that identifies the line when the list is rebuilt."""
+        """A value by which the line is found again when the list was rebuilt."""
         return self.opened, self.mark.identity
 
 

@@ -278,7 +278,7 @@ class EarningsScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
-        """Show the earnings of all users, or only those of the shown user."""
+        """Show the earnings of all users if `everybody` is true, otherwise those of the shown user."""
         self.everybody = everybody
         self.refresh_bindings()
         self._reload()

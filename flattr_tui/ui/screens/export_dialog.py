@@ -34,7 +34,7 @@ class ExportPlan:
 
 
 def file_name(title: str, form: ExportFormat) -> str:
-    """Return the default file name for a list with a title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
+    """Return the default file name for a list, from its title and the format: `flattrs-of-ada.csv`."""
     words = "".join(character if character.isalnum() else " " for character in title.casefold()).split()
     return f"{'-'.join(words)[:MAX_NAME_LENGTH].strip('-') or 'flattr'}.{form.value}"
 

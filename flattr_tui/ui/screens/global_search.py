@@ -162,7 +162,7 @@ class SearchInput(QueryInput):
     """Whether enter searches the server, because no saved item matches."""
 
     class CursorMoved(Message):
-        """Message: the user wants to move the cursor of the list."""
+        """Message: the user wants to move the cursor in the list of results."""
 
         def __init__(self, by: int, *, pages: bool) -> None:
             super().__init__()

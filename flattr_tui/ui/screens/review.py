@@ -320,7 +320,7 @@ class ReviewScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self, everybody: bool) -> None:
-        """Count the flattrs of all users, or only those of the shown user."""
+        """Count the flattrs of all users if `everybody` is true, otherwise those of the shown user."""
         self.everybody = everybody
         self.refresh_bindings()
         self.review = None

@@ -71,7 +71,7 @@ class ListScreen(Page):
         return to_own_request(request, app_of(self).library.account)
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
-        """Filter the list by the query `text`. Only the page of activities uses `incoming`."""
+        """Filter the list by the query `text`. On the page of activities, `incoming` selects the incoming ones."""
         await self.query_one(ListPane).filter_by(text)
 
     def source_changed(self) -> None:

@@ -44,11 +44,11 @@ class EvenLines(_Base):
 
 
 class Row(EvenLines, Horizontal):
-    """Widgets side by side."""
+    """A container that puts its widgets side by side."""
 
 
 class Split(Row):
-    """Panes side by side: a list and its detail pane."""
+    """A container that puts two panes side by side: a list and its detail pane."""
 
     DEFAULT_CLASSES = "split"
 

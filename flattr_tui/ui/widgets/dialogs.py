@@ -219,10 +219,11 @@ class PromptDialog(Dialog[str]):
         preview: Callable[[str], None] | None = None,
         initial: str = "",
     ) -> None:
-        """Ask `question`. `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`.
+        """Ask `question`, and offer `suggestions` and the typed text as answers.
 
-        `preview` is called with an answer when the answer is highlighted. The input starts with the text `initial`,
-        which is selected, so that the first letter typed replaces it.
+        `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`. `preview` is called
+        with an answer when the answer is highlighted. The input starts with the text `initial`, which is selected, so
+        that the first letter typed replaces it.
         """
         super().__init__()
         self._question = question

@@ -353,7 +353,7 @@ class RowTable(LineView, can_focus=True):
         super().watch_cursor(old, new)
 
     def update_highlighted(self) -> None:
-        """Set `highlighted` to the row under the cursor."""
+        """Set `highlighted` to the row or gap under the cursor."""
         at = self.row_at(self.cursor)
         self._cursor_key = at.key if isinstance(at, Row) else None
         self.highlighted = at
@@ -410,7 +410,7 @@ class RowTable(LineView, can_focus=True):
             self._range_start = None
 
     def action_mark_all(self) -> None:
-        """Mark all rows of the table; at most the first `MAX_MARKED`."""
+        """Mark all rows of the table, or the first `MAX_MARKED` rows if there are more."""
         self._range_start, self._marked_before = None, self.marked
         self._mark_rows(0, self.row_count)
         if self.row_count > MAX_MARKED:
@@ -428,7 +428,7 @@ class RowTable(LineView, can_focus=True):
         self.marked = frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """If no row is marked, leave `esc` to the screen. If there are no rows, disable the keys that open and mark."""
+        """Disable the keys that open and mark rows if there are no rows, and the key that unmarks if none is marked."""
         if action in {"open", "mark", "mark_range", "mark_all"}:
             return self._row_count > 0
         return bool(self.marked) if action == "unmark" else True

@@ -84,7 +84,7 @@ def column_titles(fitted: Sequence[tuple[Column, int]], sort: Sort, descending: 
 
 
 class RowSource(Protocol):
-    """Provides the rows of a table, read by index."""
+    """Protocol: provides the rows of a table by index, and finds a row by key."""
 
     def __len__(self) -> int: ...
 
