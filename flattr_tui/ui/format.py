@@ -50,7 +50,10 @@ def moment(timestamp: float, tz: tzinfo = UTC) -> datetime:
 
 
 def when(timestamp: float | None, now: float, tz: tzinfo = UTC) -> str:
-    """Format a timestamp: `today 09:12`, `yesterday`, a weekday, or if longer ago, `12 Mar 2016`; "" for None."""
+    """Format a timestamp as text; "" for None.
+
+    The text is `today 09:12`, `yesterday`, a weekday (2 to 6 days ago), or otherwise a date: `12 Mar 2016`.
+    """
     if timestamp is None:
         return ""
     at = moment(timestamp, tz)

@@ -1,4 +1,4 @@
-"""Tests that ctrl+n in the console sends a field empty, which the field, the request, the footer and the help say."""
+"""Tests of ctrl+n in the console: it sends a field empty, and the field, the request and the help show that."""
 
 import json
 

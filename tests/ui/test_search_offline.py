@@ -1,4 +1,4 @@
-"""Tests of the search in saved data while typing, with and without a server, whose results replace the saved ones."""
+"""Tests of the search in saved data while the user types. If there is a server, its results replace these later."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tests that bookmarked items have a star in every list, at once also in other modes, and that columns stay aligned."""
+"""Tests that bookmarked items have a star in all lists of all modes at once, and that columns stay aligned."""
 
 import pytest
 from rich.cells import cell_len

@@ -1,4 +1,4 @@
-"""Tests of a sync in the app: start it, follow it, stop it, leave it running, and the notice at its end."""
+"""Tests of a sync in the app: start it, follow it, stop it, leave it running, and the notice at the end."""
 
 import asyncio
 from collections.abc import Callable

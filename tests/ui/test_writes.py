@@ -1,4 +1,4 @@
-"""Tests of logging in and writing by keyboard: one question, the result at once, a notice, undone refused writes."""
+"""Tests of logging in and writing by keyboard: one question, effects at once, a notice, and no effect if refused."""
 
 import pytest
 

@@ -51,7 +51,7 @@ class BookmarkLine(NamedTuple):
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
-        """A value by which the line is found again when the list was rebuilt."""
+        """A value by which the line is found again after the list was rebuilt."""
         return self.opened, self.mark.identity
 
 

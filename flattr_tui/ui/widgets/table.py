@@ -301,7 +301,7 @@ class RowTable(LineView, can_focus=True):
     def forget_position(self) -> None:
         """Unmark all rows, and move the cursor to the first row, because another list will replace this one.
 
-        `highlighted` stays as it is until you call `update_highlighted`.
+        `highlighted` does not change until `update_highlighted` is called.
         """
         self._range_start, self._cursor_key = None, None
         self.marked = frozenset()
