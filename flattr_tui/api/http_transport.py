@@ -139,21 +139,23 @@ class HttpTransport:
             raise CannotConnectError(_unreachable(url, f"no connection within {CONNECT_SECONDS:g} s")) from error
         except httpx.ProxyError as error:
             raise CannotConnectError(
-                f"the proxy from the environment refused the connection ({_reason(error)})."
+                f"the proxy from the environment refused the connection ({_error_message(error)})."
             ) from error
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             if _is_tls(error):
                 advice = "Check the address, and this machine's clock."
-                if "CERTIFICATE_VERIFY_FAILED" in (reason := _reason(error)):
+                if "CERTIFICATE_VERIFY_FAILED" in (reason := _error_message(error)):
                     advice += " If you trust a certificate that the server made itself, set SSL_CERT_FILE to its file."
                 raise TlsFailedError(f"no secure connection ({reason}). {advice}") from error
-            raise CannotConnectError(_unreachable(url, f"the server cannot be reached ({_reason(error)})")) from error
+            raise CannotConnectError(
+                _unreachable(url, f"the server cannot be reached ({_error_message(error)})")
+            ) from error
         except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a name that IDNA does not allow
-            raise UsageError(f"the address can't be requested ({_reason(error)}).") from error
+            raise UsageError(f"the address can't be requested ({_error_message(error)}).") from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             # ValueError: an invalid number in the head, which h11 accepts.
             what = "the connection was lost" if _is_lost(error) else "the server's response is not valid HTTP"
-            raise ConnectionLostError(f"{what} ({_reason(error)}).") from error
+            raise ConnectionLostError(f"{what} ({_error_message(error)}).") from error
         finally:
             self._client.cookies.clear()
 
@@ -214,7 +216,7 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
                 raise
             variable = proxy_variable(request.url.scheme)
             raise CannotConnectError(
-                f"the proxy that {variable} names cannot be reached ({_reason(error)}). Correct it, or unset it."
+                f"the proxy that {variable} names cannot be reached ({_error_message(error)}). Correct it, or unset it."
             ) from error
 
     async def aclose(self) -> None:
@@ -281,7 +283,7 @@ def _unreachable(url: str, what: str) -> str:
     return f"{what}."
 
 
-def _reason(error: Exception) -> str:
+def _error_message(error: Exception) -> str:
     """Return the message of an error on one line of at most 200 characters.
 
     If the message is empty, returns the message of the error's cause; if there is none either, the name of the error's
@@ -309,7 +311,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
         async for piece in body:
             yield piece
         return
-    pieces = _pieces(body)
+    pieces = _split_pieces(body)
     head = b""
     async for piece in pieces:
         head += piece
@@ -359,7 +361,7 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
         raise ConnectionLostError("the response ended early.")
 
 
-async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _split_pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield a body in pieces of at most `CHUNK` bytes, as soon as bytes arrive."""
     async for raw in body:
         for start in range(0, len(raw), CHUNK):

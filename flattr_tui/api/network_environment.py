@@ -84,10 +84,10 @@ def proxy_variable(scheme: str) -> str:
 
 def _is_bypassed(target: SplitResult, no_proxy: str) -> bool:
     host = (target.hostname or "").rstrip(".").lower()
-    return any(_matches(host, entry) for entry in no_proxy.lower().replace(",", " ").split())
+    return any(_covers(host, entry) for entry in no_proxy.lower().replace(",", " ").split())
 
 
-def _matches(host: str, entry: str) -> bool:
+def _covers(host: str, entry: str) -> bool:
     """Whether an entry of `NO_PROXY` covers a host: `*`, a name and its subdomains, an address, or a range (CIDR)."""
     if entry == "*":
         return True

@@ -243,7 +243,7 @@ def _parse_redirect(redirected: str) -> dict[str, str]:
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
-def _fields(response: "RawResponse") -> dict[str, Any] | None:
+def _read_fields(response: "RawResponse") -> dict[str, Any] | None:
     """Return the fields of a token response; None if it is neither JSON nor (in early drafts of OAuth 2) a form."""
     try:
         body = parse_body(response.body, response.headers.get("content-type", ""))
@@ -270,7 +270,7 @@ def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
     """
     if 300 <= response.status < 400:
         raise LoginError("the token endpoint redirects, which was not followed. Check the address in the settings.")
-    body = _fields(response)
+    body = _read_fields(response)
     refusal = find_error(body)
     if refusal is not None and (refusal.code or refusal.description):
         raise LoginError(_error_sentence(refusal.code, refusal.description))

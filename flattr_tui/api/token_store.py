@@ -165,7 +165,7 @@ class TokenStore:
             return self._read_from_keyring(source, account)
         if self._write_to_keyring(source, account, token) == "":
             try:
-                self._record(source, account, None)
+                self._record_login(source, account, None)
             except LoginError as error:
                 self._notice(f"The token of {account} is in the keyring now, and still in the file: {error}")
             else:
@@ -175,14 +175,14 @@ class TokenStore:
     def save(self, source: str, account: str, token: Token) -> None:
         """Store an account's token, which logs the account in."""
         refusal = self._write_to_keyring(source, account, token)
-        self._record(source, account, token if refusal != "" else None)
+        self._record_login(source, account, token if refusal != "" else None)
         if refusal:
             self._notice(
                 f"The keyring is locked ({refusal}), so the token is in {self.file}, which only you can read. It moves"
                 " to the keyring when you start the program with the keyring open."
             )
 
-    def _record(self, source: str, account: str, token: Token | None) -> None:
+    def _record_login(self, source: str, account: str, token: Token | None) -> None:
         """Record in the file that an account is logged in. `token` None means that the keyring has the token."""
 
         def change(file: _File) -> None:
@@ -196,7 +196,9 @@ class TokenStore:
         Raises `TokenLeftError` if a keyring refuses; the account then stays in the list, so that the user can try
         again.
         """
-        refusals = [sentence for backend in self._keyrings() if (sentence := _delete(backend, _entry(source, account)))]
+        refusals = [
+            sentence for backend in self._keyrings() if (sentence := _delete_entry(backend, _entry(source, account)))
+        ]
 
         def change(file: _File) -> None:
             accounts = file.accounts.get(source, {})
@@ -334,7 +336,7 @@ class TokenStore:
     def _change(self, change: Callable[[_File], None]) -> None:
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._locked():
+            with self._lock_file():
                 file = self._read()
                 change(file)
                 self._write(msgspec.json.encode(file, enc_hook=_to_str))
@@ -342,7 +344,7 @@ class TokenStore:
             raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock_file(self) -> Iterator[None]:
         """Lock the file against changes by other programs during the context.
 
         Raises `LoginError` if another program, for example one that was stopped, does not release the lock.
@@ -382,7 +384,7 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _delete(backend: "KeyringBackend", entry: str) -> str:
+def _delete_entry(backend: "KeyringBackend", entry: str) -> str:
     """Delete an entry of a keyring. Returns "" if it is gone, otherwise the keyring's name and why it refused."""
     from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
 

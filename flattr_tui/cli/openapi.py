@@ -179,10 +179,10 @@ _KINDS: Final[Mapping[ParameterKind, Json]] = {
 def _responses(method: Method) -> Json:
     limits = {name: _reference("headers", name) for name in _LIMITS} if method.limited else {}
     responses: Json = {}
-    for status, (text, schema, location) in _successes(method).items():
+    for status, (text, schema, location) in _success_responses(method).items():
         answer: Json = {"description": text}
         if schema:
-            answer["content"] = {CONTENT_TYPES[fmt]: _content(fmt, schema) for fmt in method.formats}
+            answer["content"] = {CONTENT_TYPES[fmt]: _describe_content(fmt, schema) for fmt in method.formats}
         headers = limits | ({"Location": _header("where it is", "string")} if location else {})
         if headers:
             answer["headers"] = headers
@@ -192,7 +192,7 @@ def _responses(method: Method) -> Json:
     return responses
 
 
-def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
+def _success_responses(method: Method) -> dict[str, tuple[str, Json, bool]]:
     """Return the successful responses of an API method, by their HTTP status.
 
     For each response, the value has what the response means, the JSON schema of its body, and whether it has a
@@ -220,7 +220,7 @@ def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
     return {"200": (method.help, {"type": "array", "items": schema} if is_list else schema, False)}
 
 
-def _content(fmt: Format, schema: Json) -> Json:
+def _describe_content(fmt: Format, schema: Json) -> Json:
     """Return the OpenAPI description of a response body in one format. `schema` is the JSON schema of its data."""
     if fmt is Format.AS:
         return {"schema": _reference("schemas", "ActivityStream")}
@@ -237,7 +237,7 @@ def _error_responses() -> Json:
         "406": "`not_acceptable`: the format is none that this comes in",
     } | _SERVER_ERRORS
     content = {
-        CONTENT_TYPES[fmt]: _content(fmt, _reference("schemas", "Error"))
+        CONTENT_TYPES[fmt]: _describe_content(fmt, _reference("schemas", "Error"))
         for fmt in (Format.JSON, Format.XML, Format.YAML)
     }
     return {status: {"description": text, "content": content} for status, text in codes.items()}

@@ -34,11 +34,11 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
         raise BadInputError("- reads standard input, which is this terminal: pipe a file into it.")
     with tempfile.TemporaryDirectory() as folder:
         spooled = Path(folder) / "standard-input"
-        _spool(sys.stdin.buffer, spooled)
+        _copy_stream(sys.stdin.buffer, spooled)
         yield [spooled if file == DASH else file for file in files]
 
 
-def _spool(stream: BinaryIO, target: Path) -> None:
+def _copy_stream(stream: BinaryIO, target: Path) -> None:
     """Copy a stream to a file. Raises `BadInputError` if the disk is full, or the stream is too long to be imported."""
     try:
         with target.open("wb") as file:

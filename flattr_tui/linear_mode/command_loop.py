@@ -142,9 +142,9 @@ class CommandLoop:
         offline = "" if self.library.is_online else ", offline"
         self._output.write(f"flattr-tui, source {self.library.source.label}{account}{offline}. h shows help, q quits.")
         try:
-            await self._guard(self._show_first_page())
+            await self._await_command(self._show_first_page())
             while (line := await self._ask()) is not None:
-                await self._guard(self._obey(parse_line(line)))
+                await self._await_command(self._obey(parse_line(line)))
         except QuitError:
             pass
         self._output.flush()
@@ -160,7 +160,7 @@ class CommandLoop:
             self._output.write(line or "")  # a log needs the typed line, and no terminal has displayed it
         return line
 
-    async def _guard(self, work: Awaitable[None]) -> None:
+    async def _await_command(self, work: Awaitable[None]) -> None:
         """Wait until `work`, which is a command, is done. If the command fails, print a sentence that says why."""
         try:
             await work
@@ -291,7 +291,7 @@ class CommandLoop:
 
     # -- items
 
-    def _entry(self, text: str) -> NumberedItem | None:
+    def _find_numbered_item(self, text: str) -> NumberedItem | None:
         """Return the item whose printed number is `text`. If the page has no such item, print that and return None."""
         page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
         if page is None or not 0 <= at < len(page):
@@ -301,14 +301,14 @@ class CommandLoop:
         found = page.entries(at, at + 1)
         return found[0] if found else None
 
-    def _item(self, text: str) -> Entity | None:
+    def _find_item(self, text: str) -> Entity | None:
         """Return the item that a command acts on: the item whose printed number is `text`.
 
         With `text` "", return the thing or user that the page is about. If there is no such item, print that and return
         None.
         """
         if text:
-            entry = self._entry(text)
+            entry = self._find_numbered_item(text)
             if entry is not None and entry.item is None:
                 self._output.write("That works for things, users and flattrs only.")
             return entry.item if entry is not None else None
@@ -318,19 +318,19 @@ class CommandLoop:
         return self._page.subject
 
     async def _open_item(self, text: str) -> None:
-        entry = self._entry(text)
+        entry = self._find_numbered_item(text)
         if entry is not None and entry.open is not None:
             await self._open_page(entry.open())
         elif entry is not None:
             self._output.write("There is no page for this item.")
 
     async def _print_address(self, text: str) -> None:
-        item = self._item(text)
+        item = self._find_item(text)
         if item is not None:
             self._output.write(address_of(item) or "It has no address.")
 
     async def _open_in_browser(self, text: str) -> None:
-        if (item := self._item(text)) is None:
+        if (item := self._find_item(text)) is None:
             return
         address = address_of(item)
         if not is_web(address):
@@ -383,7 +383,7 @@ class CommandLoop:
         return None
 
     async def _flattr(self, text: str) -> None:
-        if (item := self._item(text)) is not None:
+        if (item := self._find_item(text)) is not None:
             await self._account.flattr(item)
 
     async def _find(self, text: str) -> None:
@@ -408,7 +408,7 @@ class CommandLoop:
 
         `text` is the printed number of the item; "" for the thing or user that the page is about.
         """
-        if (item := self._item(text)) is None:
+        if (item := self._find_item(text)) is None:
             return
         mark = mark_of(bookmarked_as(item), self.library.source.name, self.clock())
         if mark is None:

@@ -98,14 +98,14 @@ def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int,
             return _day_ago((today - _DAYS.index(name)) % 7 or 7, now, tz)
         case [date] if (found := _DATE.fullmatch(date)) is not None and date[:4] >= "1990":
             return _matched_period(found, tz)
-        case [name, year] if (month := _month(name)) and re.fullmatch(r"\d{4}", year):
+        case [name, year] if (month := _month_number(name)) and re.fullmatch(r"\d{4}", year):
             return _period(int(year), month, 0, tz)
-        case [day, name, year] if (month := _month(name)) and re.fullmatch(r"\d{1,2} \d{4}", f"{day} {year}"):
+        case [day, name, year] if (month := _month_number(name)) and re.fullmatch(r"\d{1,2} \d{4}", f"{day} {year}"):
             return _period(int(year), month, int(day), tz) if int(day) else None
     return None
 
 
-def _month(name: str) -> int:
+def _month_number(name: str) -> int:
     """Return the number (1 to 12) of a month, by its name or at least three letters of it; 0 if unknown."""
     return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
 

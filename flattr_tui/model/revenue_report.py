@@ -215,7 +215,7 @@ def _flattr_column(name: str) -> str:
 def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Iterator[_Cells]:
     """Yield the rows as texts by column name. Rows with a wrong number of cells are added to `problems`."""
     odd: list[tuple[int, list[str]]] = []
-    for number, cells in _split(text, header):
+    for number, cells in _split_rows(text, header):
         while len(cells) > header.width and not cells[-1].strip():
             cells.pop()
         if not any(map(str.strip, cells)) or _is_header(cells, header):
@@ -236,7 +236,7 @@ def _is_header(cells: Sequence[str], header: _Header) -> bool:
     return [_flattr_column(cell.lstrip("\ufeff")) for cell in cells[:2]] == list(header.names[:2])
 
 
-def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
+def _split_rows(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the cells of each row after the header.
 
     If a quotation mark is not closed, each line counts as a row, so that no row is lost.

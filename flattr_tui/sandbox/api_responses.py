@@ -169,7 +169,7 @@ def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> 
     ranges = _parse_accept(accept)
     if not ranges:
         return offered[0]
-    best, quality = max(((fmt, _quality(fmt, ranges)) for fmt in offered), key=lambda pair: pair[1])
+    best, quality = max(((fmt, _weight_of(fmt, ranges)) for fmt in offered), key=lambda pair: pair[1])
     if quality <= 0:
         raise _not_acceptable(offered)
     # A browser prefers HTML and accepts XML second: it wants a page, not XML.
@@ -197,7 +197,7 @@ def _parse_accept(accept: str) -> dict[str, float]:
     return ranges
 
 
-def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
+def _weight_of(fmt: Format, ranges: Mapping[str, float]) -> float:
     """Return the weight of a format in an `Accept` header. Of the `ranges` that match, the most specific decides."""
     exact = [ranges[name] for name, named in _BY_TYPE.items() if named is fmt and name in ranges]
     if exact:

@@ -67,7 +67,7 @@ class RequestLog:
             took = (time.perf_counter() - start) * 1000
             client = scope["client"][0] if scope.get("client") else "in-process"
             now = time.strftime("%H:%M:%S")
-            self._write(f"{now} {client} {scope['method']} {_target(scope)} {ended} {took:.0f} ms")
+            self._write(f"{now} {client} {scope['method']} {_public_target(scope)} {ended} {took:.0f} ms")
 
 
 def _masked(part: str) -> str:
@@ -75,7 +75,7 @@ def _masked(part: str) -> str:
     return f"{name}=***" if unquote_plus(name).strip().lower() in _SECRET else part
 
 
-def _target(scope: Scope) -> str:
+def _public_target(scope: Scope) -> str:
     """Return the path and query of a request as they were sent, without secrets. Unprintable characters are escaped."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = "&".join(_masked(part) for part in scope["query_string"].decode("latin-1").split("&"))

@@ -135,7 +135,7 @@ class LoopWatch:
 
     def _take_sample(self, number: int, frame: FrameType | None) -> None:
         if time.perf_counter() - self._last > BEAT + SAMPLE:
-            self._samples[_where(frame)] += 1
+            self._samples[_owner_and_place(frame)] += 1
 
     def pop_blocks(self) -> list[Block]:
         """Return the blocks since the last call. The blocks with the most work of our own code come first."""
@@ -143,7 +143,7 @@ class LoopWatch:
         return sorted(blocks, key=lambda block: block.ours, reverse=True)
 
 
-def _where(frame: FrameType | None) -> tuple[str, str]:
+def _owner_and_place(frame: FrameType | None) -> tuple[str, str]:
     """Return whose code is running (`Textual's`), and where: the innermost function, and its callers that are ours."""
     names: list[str] = []
     owner = TEXTUAL
