@@ -193,7 +193,7 @@ class Bookmarks:
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:
-        """Return the draft of the form `key`: the text that was typed into each field but not sent, by field name.
+        """Return the draft of the form `key`: by field name, the texts that were typed but not sent.
 
         The result is empty if there is no draft.
         """
@@ -250,7 +250,7 @@ class Bookmarks:
             self._change(change)
 
     def seen_until(self, name: str) -> int | None:
-        """Return the time (Unix seconds) of the newest item that the user has seen in a list, by the list's name.
+        """Return the time (Unix seconds) of the newest item that the user has seen in the list called `name`.
 
         Returns None if the list was never on screen.
         """

@@ -29,7 +29,7 @@ class Preferences(msgspec.Struct):
 
     @classmethod
     def load(cls, path: Path) -> "Preferences":
-        """Return the choices that are stored in a file. A choice that is missing or invalid has its default."""
+        """Return the user's choices that are stored in a file. A missing or invalid choice has its default value."""
         try:
             with path.open("rb") as file:
                 found = msgspec.json.decode(file.read(SIZE_LIMIT))
@@ -38,7 +38,7 @@ class Preferences(msgspec.Struct):
         return cls(**dict(_valid(found))) if isinstance(found, dict) else cls()
 
     def save(self, path: Path) -> None:
-        """Write the choices to a file. Raises `OSError`."""
+        """Write the user's choices to a file. Raises `OSError`."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, msgspec.json.format(msgspec.json.encode(self)), durable=False)
 

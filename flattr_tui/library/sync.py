@@ -112,7 +112,7 @@ class SyncTracker:
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
     def _count_gone(self, request: ApiRequest) -> int:
-        """Return how many items a list has lost: those saved before the sync and added by it, minus those saved now."""
+        """Return how many items a list has lost: saved before the sync, plus added by the sync, minus saved now."""
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: SourceStatus) -> None:

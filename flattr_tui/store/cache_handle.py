@@ -74,9 +74,9 @@ class CacheHandle:
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Yield the cache, then close this thread's connection to it.
+        """Yield the cache. At the end of the context, close this thread's connection to the cache.
 
-        The connection stays open in two threads: the one that opened the cache, and the one that called
+        Two threads keep their connections: the thread that opened the cache, and the thread that called
         `keep_connection`.
         """
         cache, thread = self._cache, threading.get_ident()

@@ -193,7 +193,10 @@ class Catalogue:
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return the length and state of a list; an empty `ListStats` with id 0 if no page of it is saved. Fast."""
+        """Return the length and state of a list. Fast. `request` is the API request for the list.
+
+        If no API page of the list is saved, the result is an empty `ListStats` with id 0.
+        """
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"
@@ -277,7 +280,7 @@ class Catalogue:
         return self._make_sorter(is_cancelled).sort_top(list_id, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
-        """Return those of `ids` whose items match a query, in the given order.
+        """Return the ids, in the given order, of those items in `ids` that match a query.
 
         Each item is tested alone, so pass at most some hundred ids.
         """
@@ -301,8 +304,8 @@ class Catalogue:
     def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
         """Return the source and account whose saved response to a request is best; None if none has a response.
 
-        Imports (the source `saved`) are best, then the response that was fetched last. Only public responses and those
-        to `account` ("" for no account) are considered.
+        Imports (the source `saved`) are best, then the response that was fetched last. Only public responses and
+        responses to `account` ("" for no account) are considered.
         """
         return RecordReader(self._database.read).best_scope(request, account)
 

@@ -123,7 +123,7 @@ def _prune(connection: sqlite3.Connection) -> None:
 def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: float = 0.0) -> list[LoggedChange]:
     """Return the changes since a time (Unix seconds) that the scope's account may see, the latest first.
 
-    With `everywhere`, changes at all sources are returned, otherwise those at the scope's source.
+    With `everywhere`, changes at all sources are returned, otherwise only changes at the scope's source.
     """
     rows = read(
         "SELECT c.kind, c.at, c.item, i.kind, coalesce(i.key, ''), coalesce(t.key, ''), i.time,"

@@ -108,7 +108,7 @@ class Statistics:
     def count_each(
         self, scope: Scope | None, dimensions: Sequence[str], username: str | None = None, limit: int = 50
     ) -> dict[str, list[Tally]]:
-        """Return the counts that `count_by` returns for each of several dimensions, by the dimension's name.
+        """Return a dictionary with the result of `count_by` for each of `dimensions`, by the dimension's name.
 
         Raises `ValueError` for a name that is not in `DIMENSIONS`. The flattrs are read once for all periods of time
         and once for all properties of things, not for each dimension: seven dimensions at 100,000 flattrs take 0.17 s
@@ -199,7 +199,7 @@ class Statistics:
         return next((ListStats(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), ListStats())
 
     def _count_days(self, selection: _FlattrSelection) -> list[tuple[int, int]]:
-        """Return the days with flattrs, as days since 1970-01-01 in UTC, and the number of flattrs on each."""
+        """Return pairs of a day (days since 1970-01-01 in UTC) and the number of flattrs on that day."""
         return self._database.read(
             f"SELECT f.time / {_DAY} AS day, count(*) {selection.sql} WHERE f.time BETWEEN 0 AND 4102444800"
             " GROUP BY day ORDER BY day",
@@ -207,7 +207,7 @@ class Statistics:
         )
 
     def _count_things(self, selection: _FlattrSelection) -> list[tuple[int, int]]:
-        """Return the item ids of flattred things, and the number of flattrs of each."""
+        """Return pairs of a flattred thing's item id and the thing's number of flattrs."""
         return self._database.read(f"SELECT f.subject, count(*) {selection.sql} GROUP BY f.subject", selection.values)
 
     def _column(self, things: Iterable[tuple[int, int]], column: str) -> dict[int, str]:

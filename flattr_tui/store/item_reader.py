@@ -28,10 +28,10 @@ _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "use
 
 
 def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
-    """Return the scopes that the account of `scope` may read, by id.
+    """Return the scopes (sources and accounts) that the account of `scope` may read, by their ids.
 
-    These are the scope of the account itself and the public one, at the same source or, for the source `saved`, at
-    every source.
+    At each source, these are two: the account's own scope, and the public scope. The source is the source of `scope`;
+    if that is `saved`, all sources are included.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {
@@ -112,10 +112,10 @@ class ItemReader:
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
-        """Load items and return them as rows, with positions from `first` on.
+        """Load items and return them as rows. The row of `ids[0]` has the position `first`, the next one `first + 1`.
 
-        Negative ids are gaps (`saved_list_rows`). Ids without an item are left out; the other rows keep their
-        positions.
+        A negative id stands for a gap (`saved_list_rows`). If there is no item with an id, its row is left out, and its
+        position is not used for another row.
         """
         self.load(ids)
         rows: list[RowEntry] = []

@@ -50,7 +50,7 @@ class _Change(NamedTuple):
 
 
 class _NewItem(NamedTuple):
-    """The columns of a new item, except those that are the same for all items of a response."""
+    """The columns of a new item, except columns that are the same for all items of a response."""
 
     id: int
     key: str | None
@@ -350,7 +350,7 @@ class ItemWriter:
         return ids
 
     def _find_owners(self, usernames: Iterable[str]) -> dict[str, tuple[int, str]]:
-        """Return the item id of each user, and the normalized words by which the user is found."""
+        """Return each user's item id, and the normalized words by which the user is found, by user name."""
         found = self._connection.execute(
             "SELECT j.value, i.id, t.title FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = 0 AND i.key = j.value JOIN text t ON t.id = i.id",
@@ -425,7 +425,7 @@ def _collect_thing(thing: Thing, things: dict[str, Fields], users: _Users) -> No
 
 
 def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
-    """Delete all items, lists and single objects of a source and account, by the id of their scope."""
+    """Delete all items, lists and single objects of the source and account that the id `scope` stands for."""
     mine = "SELECT id FROM item WHERE scope = ?"
     connection.execute(
         "INSERT INTO words (words, rowid, title, description, tags, owner)"

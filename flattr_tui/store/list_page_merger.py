@@ -89,7 +89,7 @@ class PageMerger:
         """The value of `MergeResult.gap`: whether known rows next to this page may be gone."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace all rows by those of a page that has the whole list, and return what that changed."""
+        """Replace all rows of the list by the rows of a page that has the whole list. Returns what that changed."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -141,7 +141,7 @@ class PageMerger:
     def _merge_rows(self, page: PageSnapshot, known: dict[int, int]) -> bool:
         """Put the rows of a page where they belong in the list. Returns whether the list changed.
 
-        `known` has the positions of the page's items that the list already has, by item id.
+        `known` has, by item id, the positions of those items of the page that the list already has.
         """
         rows = self._rows
         known, moved = self._drop_moved(page, known)
@@ -272,7 +272,7 @@ class PageMerger:
         return above, self._remaining_gap(known, len(page.rows) + sum(-1 - row.item for row in above)), start, stop
 
     def _gap_at(self, position: int) -> int | None:
-        """Return the item id of the gap at a position, which is negative; None if there is no gap."""
+        """Return the item id (which is negative) of the gap at a position; None if there is no gap."""
         row = self._rows.row_at(position)
         return row.item if row is not None and row.item < 0 else None
 

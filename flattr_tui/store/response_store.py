@@ -106,9 +106,9 @@ class ResponseStore:
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
-        """Merge each `LatestPointer` with others whose keys differ only in the case of user names.
+        """Merge those `LatestPointer`s whose keys differ only in the case of user names.
 
-        Older versions kept them separate. This is done only once for each store.
+        Older versions of this program kept such pointers apart. The merge is done only once for each store.
         """
         with self._handle.reader() as cache:
             if _read_bytes(cache, _FOLDED):
@@ -325,7 +325,7 @@ class ResponseStore:
         return count
 
     def delete_responses(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
-        """Delete the responses with these sequence numbers. Returns how many of them existed.
+        """Delete the responses with these sequence numbers. Returns how many such responses there were.
 
         `progress` is called with the number done and the total.
         """

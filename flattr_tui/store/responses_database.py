@@ -69,7 +69,7 @@ class ResponsesDatabase:
         yield from map(RawRow._make, found)
 
     def data(self, row: RawRow) -> bytes:
-        """Return the value of a row, which is in the row or in its file. Raises `CorruptRowError` if it is damaged."""
+        """Return the value of a row, from the row itself or from its file. Raises `CorruptRowError` for damage."""
         return self._disk.fetch(row.mode, row.filename, row.value, read=False)
 
 

@@ -105,7 +105,7 @@ class RevenueTable:
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
         """Return pairs of an owner's name and a row, sorted by month (oldest first), then by revenue (largest first).
 
-        With `owner` None, the rows of all owners are returned, otherwise only those of this owner. A row that is saved
+        With `owner` None, the rows of all owners are returned, otherwise only the owner's rows. A row that is saved
         both for a person and without a name (`UNNAMED`) is returned once, for the person.
         """
         which, values = _owner_condition(owner)

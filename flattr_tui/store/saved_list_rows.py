@@ -183,7 +183,7 @@ class ListRows:
         return newest, count
 
     def gaps(self) -> list[tuple[int, int | None]]:
-        """Return the gaps from the top: the position of each, and its number of missing rows (None: unknown)."""
+        """Return the gaps, from the top: pairs of a gap's position and its number of missing rows (None: unknown)."""
         return [
             (low + place, gap_size(item))
             for low, items in self._connection.execute(

@@ -94,7 +94,7 @@ class ListSorter:
         return self.sort_all(list_id, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
-        """Return those of `items` that match a query, in the given order. Each item is tested."""
+        """Return the ids in `items` whose items match a query, in the given order. Each item is tested."""
         matching = self._test(items, query) if query else set(items)
         return array("q", filter(matching.__contains__, items))
 
@@ -244,9 +244,9 @@ class ListSorter:
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
     def _find(self, list_id: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Return the items that match a group of terms, and the matching things and people, at most `limit` of each.
+        """Return the items that match a group of terms, and the things and people that match the group.
 
-        With -1, the number is not limited.
+        There are at most `limit` items, and at most `limit` things and people; -1 stands for no limit.
         """
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (list_id,))
@@ -292,7 +292,7 @@ class ListSorter:
 
     @staticmethod
     def _sort_by_values(items: "array[int]", values: Iterable[Any], *, descending: bool) -> "array[int]":
-        """Return the items sorted by their values, which are in the same order.
+        """Return the items sorted by their values. `values` has a value for each item, in the order of `items`.
 
         Items without a value come last; items with equal values keep their order. The values are sorted in chunks,
         because no other thread runs while Python sorts.

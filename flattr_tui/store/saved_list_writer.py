@@ -297,7 +297,7 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the id of a scope (a source and an account), which is created if it does not exist."""
+    """Return the id of a scope (a source and an account). If the catalogue lacks the scope, it is added."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))

@@ -231,7 +231,7 @@ def write_store(salvage: Salvage, folder: Path, notice: NoticeCallback) -> None:
 
 
 class PruneRequest(NamedTuple):
-    """Conditions for the responses to delete, all of which must be met. None means no condition."""
+    """Conditions on responses to delete. A response is deleted if it meets all of them; None means no condition."""
 
     source: str | None = None
     account: str | None = None

@@ -34,7 +34,7 @@ VERSIONS: Final = 8
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
     """Identifies what was requested: an API page of a list, or a single object, for an account.
 
-    All responses to the same request have the same key, and are versions of each other.
+    Equal requests have equal keys. Responses with the same key are versions of one response.
     """
 
     source: str
@@ -112,7 +112,7 @@ class PutResult(NamedTuple):
 
 
 class Confirmation(NamedTuple):
-    """The server's confirmation that an API page is unchanged. It is stored only if it changed the page's list."""
+    """The server's confirmation that an API page is unchanged. Only a confirmation that changed a list is stored."""
 
     number: int
     """Number of the confirmation, in the order of storing, from 1."""
@@ -223,7 +223,7 @@ def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
 def decode_fetched_at(data: bytes, sequence: int) -> float:
     """Return when an encoded response was fetched (Unix seconds), without decoding everything.
 
-    Raises `CorruptRowError` if the response is damaged; `sequence`, its sequence number, is for the error's message.
+    Raises `CorruptRowError` if the response is damaged. The message names `sequence`, the response's sequence number.
     """
     try:
         return _dates_decoder.decode(_unpack(data, sequence)).fetched_at

@@ -135,10 +135,10 @@ class ThingSearch:
         return SearchResult(found[:limit] if limit >= 0 else found, total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return Flattr's id of the saved thing with one of `addresses`; None if no thing has any of them.
+        """Return Flattr's id of the saved thing with one of `addresses`; None if there is no such thing.
 
-        The addresses are tried in order, compared as text; they must not end with a slash. If several things have an
-        address, the thing that was fetched last is returned.
+        The addresses are compared as text, one after the other. They must not end with a slash. If several things have
+        the same address, the thing that was fetched last is chosen.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))
         for address in addresses:
@@ -169,7 +169,7 @@ class ThingSearch:
 
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
-    """Return those of `items` that have the Chinese and Japanese words of a search as whole words.
+    """Keep only those of `items` that have the Chinese and Japanese words of a search as whole words.
 
     `typed` are the words of the search. A word of an item is here an unbroken run of characters. The last word of the
     search may be only the beginning of a run. The result has up to `limit` items (negative: all), and the number of all

@@ -57,7 +57,7 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
 
 
 class AccountManager:
-    """Manages the accounts of one source, and knows which of them is in use.
+    """Manages the accounts of one source, and knows which account is in use.
 
     `config` says how to log in; None if no connection is ever opened. `account` is the account in use; "" for none.
     `make_app` makes the sandbox's in-process server, and `serve` returns a context during which browsers can reach that

@@ -67,7 +67,7 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The new values of the fields of `Thing` that the write changes, by name."""
+        """The new values of those fields of `Thing` that the write changes, by the field's name."""
         return _WORDS[self.method].changes(self)
 
 

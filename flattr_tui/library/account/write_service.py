@@ -310,7 +310,7 @@ class WriteService:
         self._refetch(write)
 
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
-        """Find out whether a write was done although its response did not arrive, by asking the server.
+        """Ask the server whether a write was done although its response did not arrive.
 
         The write is the call of `method` with `arguments`.
         """

@@ -50,8 +50,8 @@ class UnconfirmedError(UsageError):
 class ApiConsole:
     """Sends API requests that the user composes, and remembers them with their responses.
 
-    `send` waits for the server, and accesses the disk in threads. The other methods return immediately, except `load`
-    and `body`.
+    `send` waits for the server, and accesses the disk in threads. `load` and `body` access the disk: call them in a
+    thread. All other methods return immediately.
     """
 
     def __init__(
@@ -351,7 +351,7 @@ class ApiConsole:
         return httpx_program(_request_of(exchange_or_request))
 
     def get_command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
-        """Return a `flattr-tui get` command that calls an API method in `format`; with None, in the default one."""
+        """Return a `flattr-tui get` command that calls an API method and requests `format` (None: the default)."""
         return get_command(method, arguments, format or method.default_format, self.source.name)
 
 

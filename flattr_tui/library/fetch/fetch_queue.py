@@ -64,7 +64,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
 
     @property
     def priority(self) -> Priority:
-        """The priority of the request: the most urgent one among those that its callers asked for."""
+        """The priority of the request: the most urgent priority that any of its callers asked for."""
         if self.is_raised:
             return Priority.SCREEN
         return min(self.waiters.values(), default=Priority.BACKGROUND)

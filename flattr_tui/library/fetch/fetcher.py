@@ -105,7 +105,7 @@ class Fetcher:
         self._queue.raise_priority(which)
 
     def cancel(self) -> None:
-        """Drop all queued requests, and cancel those that were sent."""
+        """Drop all queued requests, and cancel all requests that were sent and are not answered yet."""
         self.drop(lambda _: True)
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:

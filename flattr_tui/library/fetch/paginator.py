@@ -226,8 +226,8 @@ class Paginator:
     async def fetch_all(self) -> None:
         """Fetch all pages of the list, from the first to the last, saved or not.
 
-        If the list has become shorter between two pages, the earlier page is fetched again, because an item of the
-        later page has moved to it.
+        If the list has become shorter between two requests, the earlier page is fetched again, because an item has
+        moved from the later page to the earlier one.
         """
         number, back, self._confirmed_page = 1, MAX_STEPS_BACK, 0
         self.repeats_pages = self.has_no_next = False

@@ -45,7 +45,7 @@ class RateLimiter:
     """Tracks the server's rate limit and the server's failures, and says whether a request may be sent now.
 
     All times are in Unix seconds. The rate headers of responses are followed until the server refuses a request. After
-    a refusal, requests wait until the reset time that came with it, even if other responses arrive meanwhile.
+    that, requests wait until the reset time in the refusal, even if other responses arrive meanwhile.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

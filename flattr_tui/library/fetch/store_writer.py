@@ -212,7 +212,7 @@ class StoreWriter:
             self._unsaved.popleft()
 
     def _save_unsaved(self) -> None:
-        """Store the responses that wait in memory. Raises `StoreError` if one of them still can't be stored."""
+        """Store the responses that wait in memory. Raises `StoreError` if a response still can't be stored."""
         while self._unsaved:
             kept = self._put(self._unsaved[0])
             self._unsaved.popleft()
@@ -289,7 +289,7 @@ class StoreWriter:
         return FetchResult(fetch_request, ingested, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, fetch_request: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
-        """Record that a response is the same as before, and return what that changed in the catalogue.
+        """Record that the server sent the same response as before, and return what the catalogue changed for that.
 
         `stored` is the response, and `records` the number of its items.
         """

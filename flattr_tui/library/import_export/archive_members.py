@@ -90,7 +90,7 @@ def _closed() -> IO[bytes]:
 
 
 def import_zip_module() -> Any:
-    """Return the module for zip files: the one of `backports.zstd`, which can unpack zstd, or Python's own."""
+    """Return the module for zip files: from `backports.zstd`, which can unpack zstd, or else Python's own."""
     for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
         with suppress(ImportError):
             return import_module(name)

@@ -341,7 +341,7 @@ class ConfirmationReplay:
 
 
 def merge_bookmarks(kept: Bookmarks, packed: BookmarksContent) -> int:
-    """Add the bookmarks of a bundle (`packed`) to those of the user (`kept`). Returns how many were added.
+    """Add the bookmarks of a bundle (`packed`) to the user's bookmarks (`kept`). Returns how many were added.
 
     The bundle's history is added only if the user's history is empty. This writes to disk: call it in a thread.
     """

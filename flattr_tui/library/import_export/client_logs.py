@@ -248,6 +248,6 @@ def split_trace(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def shorten_request(head: bytes) -> bytes:
-    """Return the headers of a request without those that may be secret: only the first line and `Host` are left."""
+    """Return the first line and the header `Host` of a request. All other headers are left out: they may be secret."""
     host = _TRACE_HOST.search(head)
     return head.partition(b"\n")[0] + b"\n" + (b"Host: %s\r\n" % host[1] if host else b"")

@@ -57,7 +57,7 @@ def format_iso(seconds: int) -> str:
 
 
 def to_api_object(entity: Struct) -> dict[str, Any]:
-    """Return an item as a dictionary with the fields that the API returns, without those that are None.
+    """Return an item as a dictionary with the fields that the API returns. Fields that are None are left out.
 
     A struct that is not an item of the API is returned with its own fields.
     """

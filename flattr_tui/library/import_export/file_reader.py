@@ -312,7 +312,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
 
 
 def _address_from_path(path: str) -> str:
-    """Return the address from which `wget -r` or a similar program saved a file, by the file's path; "" for others."""
+    """Return the address of a file that `wget -r` or a similar program saved; "" if `path` contains no address."""
     found = _ADDRESS.search(path)
     if found is None:
         return ""

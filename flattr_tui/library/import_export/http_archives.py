@@ -185,7 +185,7 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
 
 
 def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
-    """Return the decoded body of an entry of Polly.js, which is a JSON list with the base64 of each chunk.
+    """Decode the body of an entry of Polly.js: a JSON list with a base64 text for each chunk.
 
     Returns None for any other text.
     """
@@ -296,7 +296,10 @@ def read_address(url: Any) -> str:
 
 
 def _join_parts(url: Mapping[str, Any]) -> str:
-    """Return the address whose parts are in a collection's object. Each part is a text or a list of texts."""
+    """Return the address that an object of a Postman collection contains in parts: protocol, host, path and so on.
+
+    Host and path are texts or lists of texts.
+    """
     host, path = (
         sign.join(map(str, part)) if isinstance(part := url.get(name), list) else str(part or "")
         for name, sign in (("host", "."), ("path", "/"))
@@ -340,7 +343,7 @@ def read_recorded_xml(data: bytes) -> Iterator[CapturedResponse] | None:
 def _read_sample(sample: Element, place: str) -> Iterator[CapturedResponse]:
     """Yield the response in a sample of JMeter, or a problem if the body was not saved.
 
-    `place` says for messages where in the file the sample is. JMeter saves bodies with the setting
+    `place` describes, for messages, where the sample is in the file. JMeter saves bodies only with the setting
     `jmeter.save.saveservice.response_data`.
     """
     url = (sample.findtext("java.net.URL") or "").strip()

@@ -219,7 +219,7 @@ def _thing(item: Element, parameters: dict[str, str], owner: str, base: str) -> 
 
 
 def _element_text(element: Element | None) -> str:
-    """Return the text of an element. If the element contains XHTML, this is the text in all elements inside."""
+    """Return the text in an element and in all elements inside it, such as XHTML; "" for None."""
     return "".join(element.itertext()) if element is not None else ""
 
 

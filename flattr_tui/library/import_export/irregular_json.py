@@ -146,7 +146,7 @@ def _values_within(text: str) -> Iterator[_Value]:
 
 
 def read_yaml_documents(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses in a YAML file with several documents; None for one with a single document."""
+    """Return the responses in a YAML file with several documents; None if the file has only one document."""
     parts = [part for part in _DOCUMENT.split(data) if part.strip() and not part.startswith(b"%")]
     return _captures(_document_values(parts)) if len(parts) > 1 else None
 

@@ -275,7 +275,7 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> ApiRequest:
 
 
 def _only_name(names: Sequence[str]) -> str:
-    """Return the name that is in `names`, if all of them are equal apart from case; otherwise ""."""
+    """Return the first of `names` if all names are equal apart from case; otherwise ""."""
     return names[0] if len({name.casefold() for name in names}) == 1 else ""
 
 

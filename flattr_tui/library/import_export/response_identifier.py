@@ -344,7 +344,7 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
-    """Return flattrs of several users as one JSON list for each user, newest first, as the API returns them.
+    """Split flattrs of several users into one JSON list for each user, newest first, as the API returns them.
 
     Exports may contain such flattrs, in the order of the rows on screen.
     """

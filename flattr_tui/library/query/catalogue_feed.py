@@ -144,7 +144,7 @@ class CatalogueFeed:
 
     @property
     def has_rows(self) -> bool:
-        """Whether there are rows of the sorted or filtered list to show, while other rows may still be computed."""
+        """Whether at least the first rows of the sorted or filtered list are computed and can be shown."""
         return self._ids is not None
 
     def make_sorter(self) -> FindIds:

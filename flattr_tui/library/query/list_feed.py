@@ -67,8 +67,8 @@ class View(msgspec.Struct, frozen=True):
     def reverse_order(self, sorts: Sequence[Sort]) -> "View":
         """Return this view in the opposite direction.
 
-        The server's order has no direction: it is replaced by the order by time with the oldest items first or, if
-        `sorts` (the orders that the list offers) lacks that, by the last order in `sorts`.
+        The server's order has no opposite. It is replaced by the order by time, with the oldest items first. If
+        `sorts`, the orders that the list offers, does not contain the order by time, the last order in `sorts` is used.
         """
         if self.sort is not Sort.SERVER:
             return replace(self, descending=not self.descending)

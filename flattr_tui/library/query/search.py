@@ -94,7 +94,7 @@ def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Ma
 
 
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
-    """Return a tag expression with the tags `values` of a query's term added.
+    """Add the tags `values`, which a term of a query requires or excludes, to a tag expression, and return the result.
 
     Returns None if the result would need parentheses, which the server does not understand, or if a tag contains an
     operator.
@@ -313,7 +313,7 @@ class OfflineSearch:
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _server_results(self, request: ApiRequest, ids: "array[int]") -> "array[int]":
-        """Return the ids of the things in the saved response of a server to the request, except those in `ids`."""
+        """Return the ids of the things in a server's saved response to the request. Ids in `ids` are left out."""
         catalogue = self._catalogue
         for full in ("1", ""):
             asked = ApiRequest.of(request.method, {**dict(request.arguments), "full": full})
