@@ -337,9 +337,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.call_later(fill_search, self, arguments)
 
     def open_filter(self, request: ApiRequest, mode: str, text: str) -> None:
-        """Switch to the mode with the id `mode`, and filter its list, which `request` returns, by the query `text`.
+        """Switch to the mode with the id `mode`, and filter the list of this mode by the query `text`.
 
-        If the list belongs to another user, all modes show that user from now on.
+        `request` is the request for the list. If the list belongs to another user, show this user in all modes.
         """
         from flattr_tui.ui.screens.user_lists import filter_list  # noqa: PLC0415 -- it imports the pages
 

@@ -229,8 +229,8 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         """Run `work` in a thread, and post the message that it returns to `receiver`.
 
         Earlier work with the same `name` for the same `receiver` is cancelled. The thread starts after `delay` seconds,
-        so that work that is soon replaced never runs. With `when_ready`, the thread also waits until all saved data can
-        be read.
+        so that work that is replaced in this time never runs. With `when_ready`, the thread also waits until all saved
+        data can be read.
         """
         library = self.library
 
@@ -318,13 +318,14 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         more: Sequence[Sequence[str]] = (),
         prompt: str = "",
     ) -> int | None:
-        """Give the terminal to another program until that program ends, then restore the screen.
+        """Run `command`, then the commands in `more`, on the terminal. Then restore the screen.
 
-        `source` is the program's standard input; None is the terminal. The commands in `more` run one after the other,
-        until a signal (ctrl+c) ends one. With a `prompt`, the output stays on the terminal, with the prompt below it,
-        until a key is pressed. Returns the first exit status that is not 0 (negative for a signal), otherwise 0.
-        Returns None if a signal asked this program to end. If a program could not be run, shows a notice and returns
-        None.
+        If a signal (ctrl+c) ends a command, the rest does not run. `source` is the standard input of the commands; None
+        is the terminal. With a `prompt`, the output stays on the terminal, with the prompt below it, until a key is
+        pressed.
+
+        Returns the first exit status that is not 0 (negative for a signal), otherwise 0. Returns None if a command
+        can't be run, which a notice says, or if a signal asked this program to end.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 

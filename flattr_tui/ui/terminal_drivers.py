@@ -133,10 +133,11 @@ Kitty's keyboard protocol is switched off before the alternate screen is left.
 
 
 class TerminalRestorer:
-    """A context manager: in its block, a signal restores the terminal and ends the process.
+    """A context manager: a signal in its block restores the terminal and ends the process.
 
-    The exit status is 128 plus the signal's number. Once the app is mounted, its own handlers take over. Before that,
-    the driver has already changed the terminal, and Python's default would end the process at once (Textual #5140).
+    The exit status is 128 plus the signal's number. This is for the time from when the driver changes the terminal
+    until the app is mounted and handles signals itself. Without this class, a signal in this time would end the
+    process, but not restore the terminal (Textual #5140).
     """
 
     def __init__(self, descriptor: int) -> None:

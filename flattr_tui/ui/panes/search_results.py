@@ -40,7 +40,7 @@ class SearchResults(ListPane):
     """Lists search results.
 
     `search_saved` searches only saved things; `run` also sends a request to the server, if there is one. Saved results
-    are shown until the server has responded, and longer if the item under the cursor is not among the server's results.
+    stay until the server has responded, and longer if the item under the cursor is not among the server's results.
     """
 
     typed: reactive[ApiRequest | None] = reactive[ApiRequest | None](None, init=False, repaint=False)

@@ -89,7 +89,7 @@ class ConsentDialog(LoginDialog):
     def __init__(self, source_label: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
         """Offer the names in `users` to log in as; with `browser`, also offer a login in the browser.
 
-        The dialog names the source (`source_label`) and the rights that the program asks for (`scopes`).
+        `source_label` names the source, and `scopes` are the rights that the program asks for.
         """
         super().__init__(source_label, scopes)
         self._users = users
@@ -162,10 +162,11 @@ class BrowserLoginDialog(LoginDialog):
     def __init__(
         self, source_label: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = ""
     ) -> None:
-        """Show `address`, where the user logs in, with the source's label and the rights that the program asks for.
+        """Show `address`, where the user logs in.
 
-        `scopes` are these rights. `listening` says whether the program receives the browser's redirect. If so, the user
-        need not paste anything. If not, `problem` says why.
+        `source_label` names the source, and `scopes` are the rights that the program asks for. `listening` says whether
+        the program receives the browser's redirect. If so, the user need not paste anything. If not, `problem` says
+        why.
         """
         super().__init__(source_label, scopes)
         self._address = address

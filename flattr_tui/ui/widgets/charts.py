@@ -225,7 +225,7 @@ class BarStack(Widget):
 
 
 def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Return the runs of empty years as pairs of indexes: of the first month, and of the month after the run.
+    """Return the runs of empty years, each as two indexes: of its first month, and of the month after the run.
 
     Only whole years count, and only runs of at least `MIN_EMPTY_YEARS`. `months` are pairs of `YYYY-MM` and a count,
     for every month from the first to the last.
