@@ -312,7 +312,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
         return False
     if Lookup(found=True, location=headers.get("location")).thing_id is not None:
         return True
-    data = _parsed(body, headers.get("content-type", ""))
+    data = _try_parse(body, headers.get("content-type", ""))
     return isinstance(data, dict) and data.get("message") == "found" and isinstance(data.get("location"), str)
 
 
@@ -356,7 +356,7 @@ def _false_success(response: "Response") -> FlattrError | None:
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body
-    if is_html(body) or (kind in _HTML and _parsed(body, "") is None):  # PHP calls all it sends HTML
+    if is_html(body) or (kind in _HTML and _try_parse(body, "") is None):  # PHP calls all it sends HTML
         return NotFlattrResponseError(
             "the server sent an HTML page, not an API response (a captive portal, or another site at this address?)."
         )
@@ -368,14 +368,14 @@ def _false_success(response: "Response") -> FlattrError | None:
         return NotFlattrResponseError("the response is not one of Flattr's API.")
     if len(body) > _ERROR_LIMIT or (b"error" not in body and b"fail" not in body):
         return None
-    data = _parsed(body, response.content_type)
+    data = _try_parse(body, response.content_type)
     return _body_error(response) if isinstance(data, dict) and "type" not in data else None
 
 
 def _is_no_receipt(response: "Response") -> bool:
     """Whether the response to a write is neither empty nor an object, so that it can't be a receipt."""
     body = response.body
-    return bool(body.strip()) and not isinstance(_parsed(body, response.content_type), dict)
+    return bool(body.strip()) and not isinstance(_try_parse(body, response.content_type), dict)
 
 
 def _server_error(response: "Response", error: ApiError | None) -> ServerFailedError:
@@ -390,7 +390,7 @@ def _server_error(response: "Response", error: ApiError | None) -> ServerFailedE
     return failed
 
 
-def _parsed(body: bytes, content_type: str) -> object:
+def _try_parse(body: bytes, content_type: str) -> object:
     try:
         return parse_body(body, content_type)
     except NotFlattrError:
@@ -398,12 +398,12 @@ def _parsed(body: bytes, content_type: str) -> object:
 
 
 def _says_not_found(response: "Response") -> bool:
-    body = _parsed(response.body, response.content_type)
+    body = _try_parse(response.body, response.content_type)
     return isinstance(body, dict) and body.get("message") == "not_found"
 
 
 def _body_error(response: "Response") -> ApiError | None:
-    found = find_error(_parsed(response.body, response.content_type))
+    found = find_error(_try_parse(response.body, response.content_type))
     if found is None:
         return None
     code = found.code or _CODES.get(response.status, "")
@@ -427,7 +427,7 @@ def normalize_lookup(response: "Response") -> "Response":
     """
     if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response
-    data = _parsed(response.body, response.content_type)
+    data = _try_parse(response.body, response.content_type)
     if isinstance(data, dict) and (data.get("location") or data.get("resource")):
         return response
     body = msgspec.json.encode({"message": "found", "location": response.headers.get("location", "")})

@@ -189,10 +189,10 @@ class TokenEndpoint:
         if task is None:
             task = asyncio.create_task(self._request_token("refresh_token", old=token, refresh_token=old))
             self._refreshing[old] = task
-            task.add_done_callback(lambda done: self._refreshed(old, done))
+            task.add_done_callback(lambda done: self._end_refresh(old, done))
         return await asyncio.shield(task)
 
-    def _refreshed(self, old: str, task: asyncio.Task[Token]) -> None:
+    def _end_refresh(self, old: str, task: asyncio.Task[Token]) -> None:
         del self._refreshing[old]
         if not task.cancelled():
             task.exception()  # otherwise asyncio would report an error that no caller waited for

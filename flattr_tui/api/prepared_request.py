@@ -61,13 +61,13 @@ def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, s
             continue
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise UsageError(f"{parameter.name} contains bytes that are not text; write it in UTF-8.")
-        value = _checked(parameter, value)
+        value = _check_value(parameter, value)
         if value or parameter.may_empty:
             checked[parameter.name] = value
     return checked
 
 
-def _checked(parameter: Parameter, value: str) -> str:
+def _check_value(parameter: Parameter, value: str) -> str:
     kind, name = parameter.kind, parameter.name
     if kind is ParameterKind.INTEGER:
         if not (value.isascii() and value.isdigit() and len(value) < 19):

@@ -40,11 +40,11 @@ class LoggedCall(msgspec.Struct, frozen=True):
         """Return for example `GET /users/:username/flattrs username=… page=2`."""
         method, arguments = self.method, self.arguments
         return " ".join(
-            [method.verb, method.path, *(f"{name}={_shown(method, name, arguments)}" for name in arguments)]
+            [method.verb, method.path, *(f"{name}={_public_value(method, name, arguments)}" for name in arguments)]
         )
 
 
-def _shown(method: Method, name: str, arguments: Mapping[str, str]) -> str:
+def _public_value(method: Method, name: str, arguments: Mapping[str, str]) -> str:
     parameter, value = method.parameter(name), arguments[name]
     if parameter is None:
         return HIDDEN_VALUE

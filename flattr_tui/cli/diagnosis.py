@@ -295,7 +295,7 @@ def _examine_source(settings: Settings, problems: list[str]) -> Section:
         return section
     began = time.perf_counter()
     try:
-        asyncio.run(_ask(Client(source)))
+        asyncio.run(_call_server(Client(source)))
     except FlattrError as error:
         problems.append(f"The source does not answer correctly: {strip_key_hints(str(error))}")
         section["answers"] = False
@@ -304,7 +304,7 @@ def _examine_source(settings: Settings, problems: list[str]) -> Section:
     return {**section, "took_ms": round(1000 * (time.perf_counter() - began))}
 
 
-async def _ask(client: Client) -> None:
+async def _call_server(client: Client) -> None:
     try:
         await client.call(BY_NAME["categories"], {})
     finally:

@@ -79,7 +79,7 @@ class Log(AbstractContextManager[None]):
 
     def __enter__(self) -> None:
         """Open the log. Raises `BadInputError` if its file can't be written."""
-        logger, handler = logging.getLogger(PACKAGE), _handler()
+        logger, handler = logging.getLogger(PACKAGE), _current_handler()
         if handler is None or handler.target != self._target:
             close_log()
             try:
@@ -109,7 +109,7 @@ class Log(AbstractContextManager[None]):
 
 def close_log() -> None:
     """Close the log, if a log is open. If some of its lines could not be written, say so on stderr."""
-    handler = _handler()
+    handler = _current_handler()
     if handler is None:
         return
     logging.getLogger(PACKAGE).removeHandler(handler)
@@ -118,7 +118,7 @@ def close_log() -> None:
         echo_error(f"The log {handler.target} is incomplete: it could not be written ({handler.problem}).")
 
 
-def _handler() -> LogHandler | None:
+def _current_handler() -> LogHandler | None:
     return next((one for one in logging.getLogger(PACKAGE).handlers if isinstance(one, LogHandler)), None)
 
 

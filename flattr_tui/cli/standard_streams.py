@@ -43,7 +43,7 @@ def _copy_stream(stream: BinaryIO, target: Path) -> None:
     try:
         with target.open("wb") as file:
             begun = piece = stream.read(_PIECE)
-            limit = _limit(begun) if len(begun) == _PIECE else _PIECE
+            limit = _size_limit(begun) if len(begun) == _PIECE else _PIECE
             while piece and file.tell() <= limit:
                 file.write(piece)
                 piece = stream.read(_PIECE)
@@ -53,7 +53,7 @@ def _copy_stream(stream: BinaryIO, target: Path) -> None:
         raise BadInputError(f"Standard input can't be kept in {target.parent} ({error.strerror}).") from error
 
 
-def _limit(begun: bytes) -> int:
+def _size_limit(begun: bytes) -> int:
     from flattr_tui.library.import_export.file_reader import size_limit  # noqa: PLC0415 -- only for large input
 
     return size_limit(begun)

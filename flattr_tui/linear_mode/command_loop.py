@@ -94,7 +94,7 @@ class CommandLoop:
             "changes": self._show_changes,
             "earnings": self._show_earnings,
             "export": self._export,
-            "help": self._explain,
+            "help": self._show_help,
             "quit": self._quit,
         }
 
@@ -103,7 +103,7 @@ class CommandLoop:
 
         If the library's worker (`Library.run`) fails, raises its exception.
         """
-        command_task = asyncio.create_task(self._talk(), name="linear mode")
+        command_task = asyncio.create_task(self._run_commands(), name="linear mode")
         fetching = asyncio.create_task(self.library.run(), name="fetching")
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt, command_task)
         try:
@@ -136,7 +136,7 @@ class CommandLoop:
 
     # -- reading commands
 
-    async def _talk(self) -> int:
+    async def _run_commands(self) -> int:
         await self.network.run(self.library.ready())
         account = f" as {self.library.account}" if self.library.account else ""
         offline = "" if self.library.is_online else ", offline"
@@ -144,7 +144,7 @@ class CommandLoop:
         try:
             await self._await_command(self._show_first_page())
             while (line := await self._ask()) is not None:
-                await self._await_command(self._obey(parse_line(line)))
+                await self._await_command(self._run_line(parse_line(line)))
         except QuitError:
             pass
         self._output.flush()
@@ -184,7 +184,7 @@ class CommandLoop:
         self.user = name
         return make_mode_page(self, self._mode if BY_ID[self._mode].user_scoped else "profile", name, "")
 
-    async def _obey(self, typed: ParsedLine) -> None:
+    async def _run_line(self, typed: ParsedLine) -> None:
         if typed.name in BY_ID:
             await self._change_mode(typed.name, typed.text)
         elif typed.name:
@@ -440,7 +440,7 @@ class CommandLoop:
 
     # -- help and quitting
 
-    async def _explain(self, _: str) -> None:
+    async def _show_help(self, _: str) -> None:
         for what, does in explain_commands():
             self._output.write(f"{what}: {does}", label="  ")
         self._output.write("Queries, for / and find:")

@@ -38,19 +38,19 @@ def read_months(cell: str) -> set[str]:
     """Return the months (`YYYY-MM`) that a cell may mean: one, two for `05/03/2013`, or none if it is not a date."""
     text = cell.strip()
     if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
-        return _months((found[1], found[2]))
+        return _valid_months((found[1], found[2]))
     if found := _MONTH_FIRST.fullmatch(text):
-        return _months((found[2], found[1]))
+        return _valid_months((found[2], found[1]))
     if found := _NAMED.fullmatch(text):
         number = _MONTH_NAMES.get(found[1][:3].casefold(), 0)
-        return _months((found[2] if len(found[2]) == 4 else f"20{found[2]}", str(number)))
+        return _valid_months((found[2] if len(found[2]) == 4 else f"20{found[2]}", str(number)))
     if found := _DAY.fullmatch(text):
         day_first, month_first = (found[4], found[3]), (found[4], found[1])
-        return _months(day_first) if found[2] == "." else _months(day_first, month_first)
+        return _valid_months(day_first) if found[2] == "." else _valid_months(day_first, month_first)
     return set()
 
 
-def _months(*found: tuple[str, str]) -> set[str]:
+def _valid_months(*found: tuple[str, str]) -> set[str]:
     return {f"{year}-{int(month):02}" for year, month in found if 1 <= int(month) <= 12}
 
 
@@ -70,12 +70,12 @@ def is_first_day(cell: str, month: str) -> bool:
 
 def read_cents(cell: str, decimal: str) -> int:
     """Return an amount of euros in cents, given its decimal sign. Raises `FieldError` if the cell is not an amount."""
-    number = _number(cell, decimal)
+    number = _parse_number(cell, decimal)
     cents = number * 100
     if cents != cents.to_integral_value():
-        raise FieldError(f"the revenue {_shown(cell)} is not in whole cents")
+        raise FieldError(f"the revenue {_quote_cell(cell)} is not in whole cents")
     if abs(cents) > MAX_NUMBER:
-        raise FieldError(f"the revenue {_shown(cell)} is too large")
+        raise FieldError(f"the revenue {_quote_cell(cell)} is too large")
     return int(cents)
 
 
@@ -88,11 +88,11 @@ def read_count(cell: str, column: str) -> int:
     if _GROUPED.fullmatch(text):
         text = text.replace(".", "").replace(",", "")
     try:
-        number = _number(text, "," if "," in text else ".")
+        number = _parse_number(text, "," if "," in text else ".")
     except FieldError as error:
-        raise FieldError(f"{column} is not a number: {_shown(cell)}") from error
+        raise FieldError(f"{column} is not a number: {_quote_cell(cell)}") from error
     if number < 0 or number != number.to_integral_value() or number > MAX_NUMBER:
-        raise FieldError(f"{column} is not a whole number: {_shown(cell)}")
+        raise FieldError(f"{column} is not a whole number: {_quote_cell(cell)}")
     return int(number)
 
 
@@ -110,11 +110,11 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
         if not fitting:
             continue  # the caller leaves out the row
         possible &= fitting
-        if not doubtful and len(fitting) == 2 and _number(cell, ",") != _number(cell, "."):
+        if not doubtful and len(fitting) == 2 and _parse_number(cell, ",") != _parse_number(cell, "."):
             doubtful = cell
     if len(possible) == 2 and doubtful:
-        readings = sorted((_number(doubtful, sign) for sign in DECIMAL_SIGNS), reverse=True)
-        return "", f"the revenue {_shown(doubtful)} is {readings[0]} or {readings[1]} EUR"
+        readings = sorted((_parse_number(doubtful, sign) for sign in DECIMAL_SIGNS), reverse=True)
+        return "", f"the revenue {_quote_cell(doubtful)} is {readings[0]} or {readings[1]} EUR"
     return ("," if "," in possible else "." if possible else ""), ""
 
 
@@ -131,13 +131,13 @@ def decimal_sign_of(cell: str) -> str:
 
 def _fits(cell: str, decimal: str) -> bool:
     try:
-        _number(cell, decimal)
+        _parse_number(cell, decimal)
     except FieldError:
         return False
     return True
 
 
-def _number(cell: str, decimal: str) -> Decimal:
+def _parse_number(cell: str, decimal: str) -> Decimal:
     text = _CURRENCY.sub("", cell).translate(_BLANKS).replace("−", "-")
     thousands = "." if decimal == "," else ","
     try:
@@ -147,17 +147,17 @@ def _number(cell: str, decimal: str) -> Decimal:
         if thousands in whole:
             head, *groups = whole.split(thousands)
             if not 1 <= len(head) <= 3 or head.startswith("0") or any(len(group) != 3 for group in groups):
-                raise FieldError(f"not a number: {_shown(cell)}")
+                raise FieldError(f"not a number: {_quote_cell(cell)}")
             whole = head + "".join(groups)
         digits = f"{whole}{'.' if point else ''}{rest}"
         if not digits.replace(".", "", 1).isascii() or not digits.replace(".", "", 1).isdigit() or len(digits) > 40:
-            raise FieldError(f"not a number: {_shown(cell)}")
+            raise FieldError(f"not a number: {_quote_cell(cell)}")
         return Decimal(f"{'-' if text.startswith('-') else ''}{digits}")
     except InvalidOperation as error:
-        raise FieldError(f"not a number: {_shown(cell)}") from error
+        raise FieldError(f"not a number: {_quote_cell(cell)}") from error
 
 
-def _shown(cell: str) -> str:
+def _quote_cell(cell: str) -> str:
     return f"{cell.strip()[:40]!a}"
 
 

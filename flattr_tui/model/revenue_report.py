@@ -120,7 +120,7 @@ def read_report(data: bytes) -> RevenueReport:
     for number, cells in found:
         try:
             rows.append(_read_row(cells, months.get(cells["period"], ""), decimal))
-            owners.append(single_line(_unguarded(cells.get(OWNER, ""))))
+            owners.append(single_line(_unguard_formula(cells.get(OWNER, ""))))
         except FieldError as error:
             problems.append(RowProblem(number, str(error)))
     return RevenueReport(tuple(rows), tuple(owners), tuple(sorted(problems)))
@@ -144,25 +144,25 @@ def serialize_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
 
 def _serialize_row(row: RevenueRow, owner: str | None = None) -> str:
     values: list[str] = []
-    for name, value in zip(COLUMNS, _values(row), strict=True):
+    for name, value in zip(COLUMNS, _cells_of(row), strict=True):
         if name in _QUOTED:
-            value = f'"{(value if owner is None else _guarded(value)).replace(chr(34), chr(34) * 2)}"'  # noqa: PLW2901
+            value = f'"{(value if owner is None else _guard_formula(value)).replace(chr(34), chr(34) * 2)}"'  # noqa: PLW2901
         values.append(value)
     if owner is not None:
-        values.append(f'"{_guarded(owner).replace(chr(34), chr(34) * 2)}"')
+        values.append(f'"{_guard_formula(owner).replace(chr(34), chr(34) * 2)}"')
     return ";".join(values) + "\n"
 
 
-def _values(row: RevenueRow) -> tuple[str, ...]:
+def _cells_of(row: RevenueRow) -> tuple[str, ...]:
     amount, total = format_cents(row.cents, ","), str(row.clicks_total)
     return row.month, str(row.thing), row.flattr_url, row.url, row.title, str(row.clicks), amount, total
 
 
-def _guarded(text: str) -> str:
+def _guard_formula(text: str) -> str:
     return f"'{text}" if text.lstrip("'").startswith(_RUNS_AS_FORMULA) else text
 
 
-def _unguarded(text: str) -> str:
+def _unguard_formula(text: str) -> str:
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_RUNS_AS_FORMULA) else text
 
 
@@ -369,7 +369,7 @@ def _read_row(cells: Mapping[str, str], month: str, decimal: str) -> RevenueRow:
     revenue, total = cells["revenue"], cells.get("clicks total", "").strip()
     guarded = OWNER in cells
     texts = {
-        name: single_line(_unguarded(text) if guarded else text)
+        name: single_line(_unguard_formula(text) if guarded else text)
         if (text := cells.get(name, "")).strip() != "NA"
         else ""
         for name in _QUOTED

@@ -245,10 +245,10 @@ class Call:
 
         Raises ApiError `invalid_parameters` if `count` or `page` is not a number of 1 or more.
         """
-        count = self._number("count", min(DEFAULT_COUNT, self.page_cap))
-        return min(count, self.page_cap), min(self._number("page", 1), _LAST_PAGE)
+        count = self._count_or_page("count", min(DEFAULT_COUNT, self.page_cap))
+        return min(count, self.page_cap), min(self._count_or_page("page", 1), _LAST_PAGE)
 
-    def _number(self, name: str, default: int) -> int:
+    def _count_or_page(self, name: str, default: int) -> int:
         value = self.text(name).strip()
         if value in _ABSENT:
             return default

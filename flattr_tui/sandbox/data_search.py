@@ -38,7 +38,7 @@ def compile_tags(text: str) -> Test:
     """
     if len(text) > 1000:
         raise TagError("the expression is too long", 1000)
-    tokens = _tokens(text)
+    tokens = _tokenize(text)
     steps: list[_Step] = []
     at = 0
     while not steps or at < len(tokens):
@@ -49,7 +49,7 @@ def compile_tags(text: str) -> Test:
             steps[-1].tags.append(tag)
         else:
             steps.append(_Step(operator == "|", [tag]))
-    return lambda tags: _holds(steps, tags)
+    return lambda tags: _match_steps(steps, tags)
 
 
 class _Token(NamedTuple):
@@ -69,7 +69,7 @@ class _Step(NamedTuple):
     tags: list[tuple[str, bool]]
 
 
-def _holds(steps: list[_Step], tags: Set[str]) -> bool:
+def _match_steps(steps: list[_Step], tags: Set[str]) -> bool:
     found = True
     for is_or, wanted in steps:
         holds = all((tag in tags) is present for tag, present in wanted)
@@ -77,7 +77,7 @@ def _holds(steps: list[_Step], tags: Set[str]) -> bool:
     return found
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokenize(text: str) -> list[_Token]:
     tokens: list[_Token] = []
     start = 0
     for at, char in enumerate(text + "|"):
@@ -159,7 +159,7 @@ class DataSearch:
                 f" (SELECT max(created_at) FROM flattrs) - {PERIODS[search.sort]} GROUP BY thing) r ON r.thing = t.id"
             )
             order = "coalesce(r.recent, 0) DESC, t.flattrs DESC, t.id DESC"
-        matching = self._matching(
+        matching = self._matching_ids(
             f"SELECT t.id, t.tags, t.url {joins} WHERE {' AND '.join(where)} ORDER BY {order}",
             values,
             search.url,
@@ -171,7 +171,7 @@ class DataSearch:
         rows = {row["t_id"]: thing_row(row) for row in found}
         return len(matching), [rows[key] for key in chosen_ids if key in rows]
 
-    def _matching(self, sql: str, values: list[str], url: str, tagged: Test | None) -> list[int]:
+    def _matching_ids(self, sql: str, values: list[str], url: str, tagged: Test | None) -> list[int]:
         rows = self._store.all(sql, *values)
         if url:
             is_wanted = address_test(url)

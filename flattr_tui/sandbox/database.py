@@ -262,13 +262,13 @@ def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
     connection.execute("BEGIN")
     Seeder(seed).fill(connection)
     if scale:
-        _collect(connection, scale)
+        _add_collector(connection, scale)
     connection.execute("COMMIT")
     connection.executescript(INDEXES)
     connection.execute(f"PRAGMA user_version={VERSION}")
 
 
-def _collect(connection: sqlite3.Connection, scale: int) -> None:
+def _add_collector(connection: sqlite3.Connection, scale: int) -> None:
     start = calendar.timegm((2010, 5, 1, 0, 0, 0))
     connection.execute(
         "INSERT INTO users SELECT max(id) + 1, ?, 'Cole', 'Lector', NULL, '', 'Flattrs everything.', 'Everywhere', '',"

@@ -252,7 +252,11 @@ class SubmitPage:
 
     def _answer(self, request: SandboxRequest) -> Response:
         try:
-            return self._flattr(request, request.fields) if request.method == "POST" else self._question(request)
+            return (
+                self._flattr(request, request.fields)
+                if request.method == "POST"
+                else self._ask_whether_to_flattr(request)
+            )
         except ApiError as error:
             return error_page("This cannot be flattred", error.description, error.status)
         except Refused as refusal:
@@ -260,7 +264,7 @@ class SubmitPage:
             # A browser that gets 401 without a challenge shows nothing.
             return error_page("This cannot be flattred", refusal.description, 403 if status == 401 else status)
 
-    def _question(self, request: SandboxRequest) -> Response:
+    def _ask_whether_to_flattr(self, request: SandboxRequest) -> Response:
         world, address = self._world(), _SERVICE + request.raw_query
         if not dict(parse_qsl(request.raw_query)).get("url"):
             raise Refused("validation", "The address has no url.")

@@ -66,14 +66,14 @@ class Seeder:
 
     def people(self) -> list[tuple[object, ...]]:
         """Return the rows of all users: those of `KNOWN`, then invented ones."""
-        rows = [self._known(number, person) for number, person in enumerate(KNOWN, 1)]
+        rows = [self._known_user(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
         cultures = list(seed_words.PEOPLE)
         while len(rows) < USERS:
-            rows.append(self._invented(len(rows) + 1, self.random.choice(cultures), taken))
+            rows.append(self._invented_user(len(rows) + 1, self.random.choice(cultures), taken))
         return rows
 
-    def _known(self, number: int, person: Person) -> tuple[object, ...]:
+    def _known_user(self, number: int, person: Person) -> tuple[object, ...]:
         self.languages.append(person.language)
         self.interests.append(list(person.interests))
         self.registered.append(person.registered_at)
@@ -83,7 +83,7 @@ class Seeder:
             int(person.active_supporter), int(person.hides_flattrs), person.budget,
         )  # fmt: skip
 
-    def _invented(self, number: int, culture: str, taken: set[str]) -> tuple[object, ...]:
+    def _invented_user(self, number: int, culture: str, taken: set[str]) -> tuple[object, ...]:
         pick = self.random.choice
         firsts, lasts, places, language = seed_words.PEOPLE[culture]
         first, last = pick(firsts), pick(lasts)
@@ -97,7 +97,7 @@ class Seeder:
         category = self.random.choices(list(CATEGORY_WEIGHTS), list(CATEGORY_WEIGHTS.values()))[0]
         topics = seed_words.TOPICS[category]
         city, country = pick(places)
-        since = self._moment(self.random.randrange(0, 40))
+        since = self._random_time(self.random.randrange(0, 40))
         self.languages.append(language if self.random.random() < 0.45 else "en_GB")
         self.interests.append(
             [category, self.random.choices(list(CATEGORY_WEIGHTS), list(CATEGORY_WEIGHTS.values()))[0]]
@@ -113,7 +113,7 @@ class Seeder:
             self.random.choice((20, 40, 60, 100)),
         )  # fmt: skip
 
-    def _moment(self, month: int) -> int:
+    def _random_time(self, month: int) -> int:
         start = STARTS[month]
         end = STARTS[month + 1] if month + 1 < len(STARTS) else END
         day = self.random.randrange(start, end, 86_400)
@@ -133,7 +133,7 @@ class Seeder:
         owners += self.random.choices(others, [1 / (place + 4) for place in range(len(others))], k=THINGS - len(owners))
         months = self.random.choices(range(len(MONTHS)), RISE, k=len(owners))
         made = sorted(
-            (max(self._moment(month), self.registered[owner - 1] + 3600), owner)
+            (max(self._random_time(month), self.registered[owner - 1] + 3600), owner)
             for month, owner in zip(months, owners, strict=True)
         )
         serial: dict[str, int] = {}
@@ -214,7 +214,7 @@ class Seeder:
         months = self.random.choices(range(first, len(MONTHS)), RISE[first:], k=count)
         made: dict[tuple[int, int], int] = {}
         for month in months:
-            at = max(self._moment(month), self.registered[user - 1])
+            at = max(self._random_time(month), self.registered[user - 1])
             available = bisect.bisect_right(born, at)
             if not available or not cumulative[available - 1]:
                 at, available = END - 1 - self.random.randrange(86_400 * 400), len(things)

@@ -180,7 +180,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses
         "title": f'{actor.username} {participle} "{row.title}"',
         "actor": {"displayName": actor.username, "url": addresses.profile(actor.username), "objectType": "person"},
         "verb": verb,
-        "object": {"displayName": row.title, "url": _titled(row, addresses), "objectType": "bookmark"},
+        "object": {"displayName": row.title, "url": _titled_page(row, addresses), "objectType": "bookmark"},
         "id": f"tag:flattr.com,{when.date().isoformat()}:{quote(actor.username)}/{kind}/{row.id}",
     }
 
@@ -194,7 +194,7 @@ def activity_of(row: ActivityRow | FlattrRow | ThingRow, addresses: Addresses) -
     return activity("thing", row.owner, row, row.created_at, addresses)
 
 
-def _titled(row: ThingRow, addresses: Addresses) -> str:
+def _titled_page(row: ThingRow, addresses: Addresses) -> str:
     words = "".join(letter if letter.isalnum() else " " for letter in row.title).split()
     slug = "-".join(words)[:80]
     return f"{addresses.page(row.id)}/{quote(slug, safe='')}" if slug else addresses.page(row.id)

@@ -70,7 +70,7 @@ class RequestLog:
             self._write(f"{now} {client} {scope['method']} {_public_target(scope)} {ended} {took:.0f} ms")
 
 
-def _masked(part: str) -> str:
+def _mask_secret(part: str) -> str:
     name = part.partition("=")[0]
     return f"{name}=***" if unquote_plus(name).strip().lower() in _SECRET else part
 
@@ -78,7 +78,7 @@ def _masked(part: str) -> str:
 def _public_target(scope: Scope) -> str:
     """Return the path and query of a request as they were sent, without secrets. Unprintable characters are escaped."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
-    query = "&".join(_masked(part) for part in scope["query_string"].decode("latin-1").split("&"))
+    query = "&".join(_mask_secret(part) for part in scope["query_string"].decode("latin-1").split("&"))
     text = f"{path}?{query}" if query else path
     shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return "".join(sign if sign.isprintable() else f"%{ord(sign):02X}" for sign in shown)

@@ -67,11 +67,11 @@ class DataWriter(DataReader):
     @staticmethod
     def _insert_flattr(connection: sqlite3.Connection, user: int, thing: int, at: int) -> int:
         cursor = connection.execute("INSERT INTO flattrs (user, thing, created_at) VALUES (?, ?, ?)", (user, thing, at))
-        DataWriter._count(connection, thing)
+        DataWriter._update_counts(connection, thing)
         return int(cursor.lastrowid or 0)
 
     @staticmethod
-    def _count(connection: sqlite3.Connection, thing: int) -> None:
+    def _update_counts(connection: sqlite3.Connection, thing: int) -> None:
         connection.execute(
             "UPDATE things SET (flattrs, flattrs_user_count, last_flattr_at) = (SELECT count(*), count(DISTINCT user),"
             " coalesce(max(created_at), 0) FROM flattrs WHERE thing = things.id) WHERE id = ?",
@@ -132,11 +132,11 @@ class DataWriter(DataReader):
                 ),
             )  # fmt: skip
             key = int(cursor.lastrowid or 0)
-            self._index(connection, key)
+            self._index_words(connection, key)
         return self._thing_now(key)
 
     @staticmethod
-    def _index(connection: sqlite3.Connection, key: int) -> None:
+    def _index_words(connection: sqlite3.Connection, key: int) -> None:
         connection.execute("DELETE FROM words WHERE rowid = ?", (key,))
         connection.execute(
             "INSERT INTO words (rowid, title, description, tags, owner) SELECT t.id, t.title, t.description, t.tags,"
@@ -170,7 +170,7 @@ class DataWriter(DataReader):
                 changes["updated_at"] = self._now()
                 sets = ", ".join(f"{name} = ?" for name in changes)
                 connection.execute(f"UPDATE things SET {sets} WHERE id = ?", (*changes.values(), thing_id))
-                self._index(connection, thing_id)
+                self._index_words(connection, thing_id)
         return self._thing_now(thing_id)
 
     def delete_thing(self, username: str, thing_id: int) -> None:
@@ -204,7 +204,7 @@ class DataWriter(DataReader):
     def toggle_subscription(self, username: str, thing_id: int) -> bool:
         """Pause or resume the user's subscription to a thing. Returns whether the subscription is active now."""
         with self._store.transaction() as connection:
-            user, _ = self._subscribed(username, thing_id)
+            user, _ = self._actor_and_subscribed_thing(username, thing_id)
             connection.execute(
                 "UPDATE subscriptions SET active = NOT active, started_at ="
                 " CASE active WHEN 0 THEN ? ELSE started_at END WHERE user = ? AND thing = ?",
@@ -218,10 +218,10 @@ class DataWriter(DataReader):
     def unsubscribe(self, username: str, thing_id: int) -> None:
         """End the user's subscription to a thing."""
         with self._store.transaction() as connection:
-            user, _ = self._subscribed(username, thing_id)
+            user, _ = self._actor_and_subscribed_thing(username, thing_id)
             connection.execute("DELETE FROM subscriptions WHERE user = ? AND thing = ?", (user.id, thing_id))
 
-    def _subscribed(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
+    def _actor_and_subscribed_thing(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
         user, thing = self._actor_and_thing(username, thing_id)
         if thing_id not in self.has_subscribed(username, [thing_id]):
             raise Refused("not_found", "You are not subscribed to the thing")
@@ -271,7 +271,7 @@ class DataWriter(DataReader):
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM flattrs WHERE id = ? RETURNING thing", (flattr_id,)).fetchone()
             if row:
-                self._count(connection, row[0])
+                self._update_counts(connection, row[0])
 
     def set_budget(self, username: str, flattrs: int) -> None:
         """Set how many flattrs a user can still give."""

@@ -117,12 +117,12 @@ FORMATS: Final = (
 
 def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
     """Write a report on an import for people: what was imported to stdout, and what was left out to stderr."""
-    echo_done(f"{_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
+    echo_done(f"{_format_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
     if not (outcome.new or outcome.already_stored or outcome.skipped_count or outcome.bookmarks or outcome.stopped):
         echo_error("Nothing was found that could be imported.")
     if verbose and len(outcome.files) > 1:
         for file, counts in outcome.files.items():
-            echo_done(f"{single_line(file)}: {_counts(counts.new, counts.known, counts.left_out)}")
+            echo_done(f"{single_line(file)}: {_format_counts(counts.new, counts.known, counts.left_out)}")
     if sentence := describe_contents(outcome):
         # things alone are listed nowhere
         how = "See them" if any(outcome.people) or outcome.earnings else "Press ctrl+f to find them"
@@ -136,7 +136,7 @@ def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
     _echo_left_out(outcome, verbose=verbose)
 
 
-def _counts(new: int, known: int, left_out: int, bookmarks: int = 0) -> str:
+def _format_counts(new: int, known: int, left_out: int, bookmarks: int = 0) -> str:
     parts = [f"{new:,} imported"]
     parts += [f"{known:,} already there"] if known else []
     parts += [f"{left_out:,} left out"] if left_out else []
