@@ -91,7 +91,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         preferences: Preferences | None = None,
         commands: Sequence[OwnCommand] = (),
     ) -> None:
-        """Show `library` with the theme of the name `theme`, and with times in the time zone `tz`.
+        """Show `library` in the theme named `theme`, with times in the time zone `tz`.
 
         `keymap` maps the ids of bindings to other keys. `user` is the Flattr user that is shown first; "" is the user
         who is logged in or, in the sandbox, `ada`. `commands` are the user's own commands. `clock` returns Unix
@@ -339,7 +339,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def open_filter(self, request: ApiRequest, mode: str, text: str) -> None:
         """Switch to the mode with the id `mode`, and filter the list of this mode by the query `text`.
 
-        `request` is the request for the list. If the list belongs to another user, show this user in all modes.
+        `request` is the request for the list. If the list belongs to another user, show that user in all modes.
         """
         from flattr_tui.ui.screens.user_lists import filter_list  # noqa: PLC0415 -- it imports the pages
 

@@ -189,7 +189,7 @@ def _signals_for_child() -> Iterator[None]:
     """A context in which ctrl+c and ctrl+backslash end only a child process, and not this program.
 
     Any other signal that asks this program to end raises `_EndedError`. The signals of the two keys have a handler that
-    does nothing. If they were ignored instead, a child would inherit that, and ignore them, too.
+    does nothing. If this program ignored these signals, a child would inherit that, and ignore them, too.
     """
 
     def end(number: int, frame: FrameType | None) -> None:

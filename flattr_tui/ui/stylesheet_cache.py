@@ -52,7 +52,7 @@ class CachedStylesheet(Stylesheet):
 
     For each screen that is shown for the first time, Textual parses all CSS sources twice. Textual's cache holds the
     rules of 64 sources, as many as the built-in widgets have. Textual applies all rules to every node four times before
-    the screen is drawn, and again whenever the screen is shown. That is half of the time until a screen is drawn.
+    the screen is drawn, and again whenever the screen is shown. This takes half of the time until a screen is drawn.
     """
 
     def __init__(self, *, variables: dict[str, str]) -> None:

@@ -250,8 +250,8 @@ def fit_background(name: str, colours: str) -> str:
     """Return the dark or the light ANSI theme, whichever is readable on the background of the terminal.
 
     `colours` is the value of COLORFGBG, `15;0` or `0;default;15`: rxvt, Konsole and others set this variable to the
-    colours of text and background. If `name` is not the name of these two themes, or if `colours` does not say the
-    background, `name` is returned.
+    colours of text and background. If `name` is neither of these two themes, or if `colours` names no background,
+    `name` is returned.
     """
     background = colours.rpartition(";")[2]
     if name not in {ANSI_DARK.name, ANSI_LIGHT.name} or not background.isdecimal():

@@ -40,8 +40,8 @@ def _searchable_text(method: Method) -> str:
 def best_match(text: str) -> Method | None:
     """Return the method that matches a text best; None if no method matches.
 
-    Best is a method whose name equals the text, then a name that begins with the text, then a name that contains the
-    text, then any other match.
+    The best match is a method whose name equals the text. Next come names that begin with the text, then names that
+    contain the text, then all other matches.
     """
     wanted = text.strip().casefold()
     found = find_methods(text)

@@ -109,7 +109,7 @@ class TypeAheadList(PageableOptionList):
     def on_key(self, event: events.Key) -> None:
         """Add a typed letter, and move the cursor to the first label that matches all letters typed.
 
-        Enter is handled here, too, so that it acts after the letters typed before it. Enter does nothing if these
+        Enter is handled here, too, so that enter acts after the letters typed before. Enter does nothing if these
         letters match no label.
         """
         if event.key == "enter":
