@@ -340,7 +340,7 @@ class BaseLibrary:
     def checked_at(self, request: ApiRequest) -> float | None:
         """Return when the saved data of a request was last fetched or confirmed by the server, in Unix seconds.
 
-        Returns None if no data is saved. Raises `StoreError`.
+        Returns None if no data is saved. Raises `StoreError` if the catalogue can't be read.
         """
         method, scope = BY_NAME[request.method], self._own_scope(request)
         if method.response_kind not in SINGLE_RESPONSES:

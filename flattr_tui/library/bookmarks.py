@@ -396,9 +396,9 @@ def _mark(record: Any) -> Mark | None:
 
 
 def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Move a bookmark to the end of a list of bookmarks or, without `keep`, remove it from the list.
+    """Put `mark` at the end of a list of bookmarks in place of the bookmark of the same page, if there is one.
 
-    The list is cut to its last `limit` bookmarks, unless `limit` is None.
+    Without `keep`, that bookmark is only removed. Unless `limit` is None, only the last `limit` bookmarks stay.
     """
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others

@@ -38,7 +38,7 @@ class Preferences(msgspec.Struct):
         return cls(**dict(_valid(found))) if isinstance(found, dict) else cls()
 
     def save(self, path: Path) -> None:
-        """Write the user's choices to a file. Raises `OSError`."""
+        """Write the user's choices to a file. Raises `OSError` if the file can't be written."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, msgspec.json.format(msgspec.json.encode(self)), durable=False)
 

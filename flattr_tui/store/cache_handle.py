@@ -158,8 +158,8 @@ class CacheHandle:
     def wait_until_writable(self) -> UnwritableError | None:
         """Wait up to `PATIENCE_SECONDS` until another program releases its lock.
 
-        Returns None if the cache can be written then, otherwise why not. Returns at once unless the last write failed
-        because of a lock.
+        Returns None if the cache can be written then; otherwise the error that says why not. Returns at once unless the
+        last write failed because of a lock.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:
@@ -208,10 +208,10 @@ class CacheHandle:
 
     @contextmanager
     def remover(self) -> Iterator[Any]:
-        """Yield the cache for deleting or replacing responses, each in its own transaction. Raises `UnwritableError`.
+        """Yield the cache for deleting or replacing responses, each in a transaction of its own.
 
-        In a larger transaction, diskcache would delete a row's file first, and a rollback would restore the row without
-        its file.
+        A rollback of a larger transaction would restore rows, but not the files of the rows, which diskcache deletes at
+        once. Raises `UnwritableError` if the cache can't be written.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:

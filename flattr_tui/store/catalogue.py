@@ -210,9 +210,9 @@ class Catalogue:
         return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
     def read_news(self, list_id: int, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of a list's newest item, and the number of items in the list newer than `seen_until`. Fast.
+        """Return the time of a list's newest item, and how many items of the list are newer than `seen_until`. Fast.
 
-        Both times are Unix seconds. The returned time is None if no item has a time. If `seen_until` is None, the
+        Both times are in Unix seconds. The returned time is None if no item has a time. If `seen_until` is None, the
         number is 0.
         """
         return ListRows(self._database, list_id).read_news(seen_until)

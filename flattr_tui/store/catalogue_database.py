@@ -162,7 +162,7 @@ class Database:
             raise UnusableStoreError(f"is damaged ({error})") from error
 
     def _open_for_reading(self) -> None:
-        """Open a file that can't be written. If it can't be read either, create an empty one in a temporary folder."""
+        """Open the file only for reading. If that fails, too, create an empty catalogue in a temporary folder."""
         try:
             self._is_read_only = True
             self._connect()

@@ -309,7 +309,10 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is of a kind that this program never writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Yield a sentence if the catalogue has responses that the store lacks, and one for the opposite case."""
+        """Yield a sentence if the catalogue has responses that the store lacks, and one if the store has more.
+
+        `state` says which responses the catalogue has.
+        """
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
         lacking = sum(number <= state.upto for number in self.readable - state.taken)

@@ -159,8 +159,8 @@ class RecordReader:
     def read(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
         """Return the object in the response to a request, and when it was fetched (Unix seconds); None if not saved.
 
-        Things and users are combined from the account's response and the public one. For other objects, the account's
-        response is preferred.
+        A thing or user is combined from the account's response and the public response. For any other object, the
+        account's response is preferred.
         """
         if request.method in _BY_ITEM:
             return self._merge_scopes(scope, request)

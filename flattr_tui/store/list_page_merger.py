@@ -89,7 +89,7 @@ class PageMerger:
         """The value of `MergeResult.gap`: whether known rows next to this page may be gone."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace all rows of the list by the rows of a page that has the whole list. Returns what that changed."""
+        """Replace all rows of the list by the rows of a page that has the whole list. Returns what has changed."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -100,7 +100,7 @@ class PageMerger:
         return MergeResult(True, len(set(after).difference(before)), True, False, True, False)
 
     def merge(self, page: PageSnapshot) -> MergeResult:
-        """Merge one page into the list, save its snapshot, and return what that changed."""
+        """Merge one page into the list, save the page's snapshot, and return what the merge changed."""
         rows = self._rows
         self.timed = self.timed and _is_sorted(page.times)
         if not page.rows:

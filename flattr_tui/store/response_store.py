@@ -378,7 +378,7 @@ class ResponseStore:
     def keep_connection(self) -> None:
         """Keep this thread's connection open until the thread calls `close_connection`.
 
-        Only one thread may do so at a time.
+        Only one thread at a time may keep its connection.
         """
         self._handle.keep_connection()
 

@@ -63,7 +63,7 @@ def make_gap(missing: int | None) -> Row:
 
 
 def gap_size(item: int) -> int | None:
-    """Return the number of rows for which a gap stands, given its negative item id; None if unknown."""
+    """Return the number of rows for which a gap stands; None if unknown. `item` is the gap's item id, below 0."""
     return None if item == -1 else -1 - item
 
 

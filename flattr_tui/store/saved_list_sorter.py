@@ -308,7 +308,7 @@ class ListSorter:
         return array("q", map(items.__getitem__, chain(places, without)))  # a list would take five times the memory
 
     def _column_values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
-        """Return the values of one column by item id."""
+        """Return the values of a column of the table `item` for the items with these ids, by id."""
         wanted = set(ids)
         sql = f"SELECT id, {column} FROM item"
         if len(wanted) < FEW_MATCHES:

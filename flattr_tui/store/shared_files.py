@@ -142,7 +142,7 @@ class LockedError(OSError):
 def to_unwritable(error: Exception, path: Path) -> UnwritableError:
     """Return an error that says why `path` (a folder or a database) can't be written, and what the user can do.
 
-    `error` is the exception that the write raised, or an exception that was raised while handling that one.
+    `error` is the exception that the write raised, or one that was raised while the exception was handled.
     """
     if isinstance(error, UnwritableError):
         return error

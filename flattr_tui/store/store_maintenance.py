@@ -121,7 +121,10 @@ class Salvage:
         self._places.setdefault(identity, _Place(folder, stored.sequence, file, row))
 
     def write_to(self, store: ResponseStore) -> None:
-        """Add all responses and confirmations to a store, in their original order. Raises `StoreError`."""
+        """Add all responses and confirmations to a store, in their original order.
+
+        Raises `StoreError` if the store can't be written.
+        """
         order = {folder: number for number, folder in enumerate(self._confirmations)}
         places = sorted(self._places.values(), key=lambda place: (order[place.folder], place.sequence))
         for notes in self._confirmations.values():
@@ -221,7 +224,7 @@ def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> R
 
 
 def write_store(salvage: Salvage, folder: Path, notice: NoticeCallback) -> None:
-    """Write a new store in `folder` with all responses of a salvage. Raises `StoreError`."""
+    """Write a new store in `folder` with all responses of a salvage. Raises `StoreError` if that fails."""
     store = ResponseStore.open(folder, notice=notice)
     try:
         store.wait_until_writable()
@@ -289,7 +292,7 @@ def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection
 
 
 def remove_set_aside(paths: Sequence[Path]) -> None:
-    """Delete files and folders that were set aside. Raises `StoreError` at the first one that can't be deleted."""
+    """Delete files and folders that were set aside. If one can't be deleted, raise `StoreError`, and keep the rest."""
     for path in paths:
         try:
             if path.is_dir() and not path.is_symlink():

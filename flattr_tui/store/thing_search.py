@@ -41,7 +41,7 @@ SCANNED_LENGTH: Final = 2_000
 
 
 def item_texts(entity: Item) -> list[str]:
-    """Return the texts of an item that are searched, the most important first, without empty ones."""
+    """Return the texts of an item that are searched, the most important first. Empty texts are left out."""
     match entity:
         case Thing():
             owner = entity.owner
@@ -59,7 +59,7 @@ def item_texts(entity: Item) -> list[str]:
 
 
 def headline(entity: Item) -> str:
-    """Return the title by which an item is displayed, on one line; "" if it has none."""
+    """Return the title by which an item is displayed, on one line; "" if the item has no title."""
     match entity:
         case Thing() | Activity():
             text = entity.title

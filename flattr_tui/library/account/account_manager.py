@@ -257,7 +257,8 @@ class AccountManager:
         """Exchange the authorization `code` of a login for a token, store the token, and return the account's name.
 
         `pending` is the OAuth request of the login. The server is asked for the account's name. The next start of the
-        program uses this account, too. Raises `FlattrError`.
+        program uses this account, too. Raises `FlattrError` if the server grants no token or does not name its owner,
+        or if the token can't be stored.
         """
         token = await self._get_endpoint().exchange(pending, code)
         name = await self._fetch_username(token)

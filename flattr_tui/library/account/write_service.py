@@ -234,7 +234,7 @@ class WriteService:
     def with_changes(self, feed: Feed) -> Feed:
         """Return the rows of a list with the effects of writes that the fetched rows do not contain yet.
 
-        The result updates itself from `feed` when it is reloaded.
+        `feed` has the fetched rows. `reload` of the result reloads `feed`, too.
         """
         return OptimisticFeed(feed, self._changes)
 

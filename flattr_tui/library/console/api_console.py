@@ -320,7 +320,7 @@ class ApiConsole:
     def body(self, exchange: Exchange) -> bytes | None:
         """Return the body of an exchange's response, from memory or from the store; None if neither contains it.
 
-        This may access the disk: call it in a thread. Raises `StoreError`.
+        This may access the disk: call it in a thread. Raises `StoreError` if the store can't be read.
         """
         if exchange.body is not None or not exchange.sequence:
             return exchange.body

@@ -365,7 +365,7 @@ def _fold_by_indent(kind: Syntax, text: str) -> Document:
 
 
 def _depth(line: str) -> int:
-    """Return a number that is larger the more a line of YAML is indented; -1 for empty lines and document markers."""
+    """Return how far a line of YAML is indented, as a number to compare; -1 for empty lines and document markers."""
     if not line.strip() or line.startswith(("---", "...")):
         return -1
     blanks = len(line) - len(line.lstrip(" "))

@@ -162,7 +162,7 @@ class StoreWriter:
         return (newest.etag or "") if newest is not None else ""
 
     async def store(self, fetch_request: FetchRequest, stored: StoredResponse) -> FetchResult:
-        """Store a response, add it to the catalogue, and return what that changed.
+        """Store a response, add it to the catalogue, and return what the response changed there.
 
         If the response can't be stored, it is kept in memory and tried again later. Raises `NotFlattrResponseError` if
         the body can't be decoded, and `StoreError` if the response can't be added to the catalogue.
@@ -265,10 +265,11 @@ class StoreWriter:
         return before is not None and before.body == stored.body
 
     async def confirm(self, fetch_request: FetchRequest, key: ResponseKey, checked_at: float) -> FetchResult:
-        """Record that a stored response is still current, because the server sent 304, and return what that changed.
+        """Record that a stored response is still current, because the server sent 304. Returns what this changed.
 
         `fetch_request` is the request that was sent, `key` the key of the stored response, and `checked_at` the time of
-        the 304 in Unix seconds. Raises `StoreError`, also if the stored response can't be read any more.
+        the 304 in Unix seconds. Raises `StoreError` if the store or the catalogue can't be written, or if the stored
+        response can't be read any more.
         """
         outcome = await self._run(lambda: self._confirm(fetch_request, key, checked_at))
         self._report(outcome.unsaved)

@@ -304,7 +304,7 @@ class Bundle:
         return data
 
     def bookmarks(self) -> BookmarksContent | None:
-        """Return the bookmarks in the bundle; None if it contains no bookmarks. Raises `UnreadableError`."""
+        """Return the bookmarks in the bundle; None if it has none. Raises `UnreadableError` if they are damaged."""
         try:
             return read_bookmarks(self._read(BOOKMARKS, SIZE_LIMIT))
         except KeyError:
@@ -331,7 +331,7 @@ class ConfirmationReplay:
             self._add(self._waiting.popleft())
 
     def add_rest(self) -> None:
-        """Add all confirmations that have not been added yet. Raises `StoreError`."""
+        """Add all confirmations that have not been added yet. Raises `StoreError` if the store can't be written."""
         while self._waiting:
             self._add(self._waiting.popleft())
 

@@ -295,7 +295,7 @@ def write_file(target: Path, pieces: Iterable[str], *, progress: Callable[[int],
     """Write pieces of text to a file. Returns the number of pieces.
 
     An existing file is replaced only when all pieces are written. A pipe or a device is written to directly. `progress`
-    is called with the number of pieces written so far. Raises `OSError`.
+    is called with the number of pieces written so far. Raises `OSError` if the file can't be written.
     """
     done = 0
     with open_replacement(target) as file:

@@ -224,7 +224,7 @@ def _element_text(element: Element | None) -> str:
 
 
 def _base_address(root: Element) -> str:
-    """Return the address to which relative addresses in the feed are relative; "" if the feed does not name it."""
+    """Return the feed's base address, from which its relative addresses are resolved; "" if the feed names none."""
     own = next((one.get("href", "") for one in root.iter(f"{ATOM}link") if one.get("rel") == "self"), "")
     return _join(own, root.get(_BASE, ""))
 

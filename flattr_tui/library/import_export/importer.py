@@ -51,7 +51,7 @@ class StoredDigests:
         self._catch_up(progress)
 
     def _catch_up(self, progress: StepProgress = lambda stage, done, of: None) -> None:
-        """Read the responses that were stored since the last call, also by other programs."""
+        """Add the digests of the responses that were stored since the last call, by this or other programs."""
         since, self._sequence = self._sequence, self.store.last_sequence()
         for stored in self.store.iter_responses(since, self._sequence):
             self._add(stored, content_digest(stored))
@@ -70,7 +70,7 @@ class StoredDigests:
 
         `response` is compared with two stored responses to the same request: the last one before it and the first one
         after it by date.
-        Raises `StoreError`.
+        Raises `StoreError` if the store can't be written.
         """
         self._catch_up()
         digest = content_digest(response)

@@ -257,7 +257,7 @@ def _row_kind(value: Any) -> ResponseKind | None:
 
 
 def _cut_list(text: str, at: int) -> Iterator[CapturedResponse]:
-    """Yield the complete items of a list as one response, then a problem that says where it is damaged or cut off.
+    """Yield the complete items of a damaged list as one response, then a problem that says where the damage is.
 
     `at` is the position of the first item in the text.
     """

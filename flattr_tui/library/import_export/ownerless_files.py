@@ -58,7 +58,10 @@ class ReportMonths(NamedTuple):
 
 
 def is_report(capture: CapturedResponse) -> bool:
-    """Whether a captured response is a revenue report: a whole file, or a response from the address of such reports."""
+    """Whether a captured response is a revenue report.
+
+    If a file with several responses names an address for it, this must be the address of revenue reports.
+    """
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
     return not capture.place or not capture.url or _REPORT_ADDRESS.search(capture.url) is not None
@@ -112,8 +115,8 @@ class ReportComparison:
     def add(self, stored: StoredResponse) -> int:
         """Add the report on a month, and return how many of its rows differ from reports that were added before.
 
-        Clicks and revenue are compared. The clicks since the beginning are not, because they grow from one download to
-        the next.
+        Clicks and revenue are compared, but not the clicks since the beginning, which grow from one download to the
+        next.
         """
         try:
             rows = read_report(stored.body).rows

@@ -208,7 +208,7 @@ def _match(method: Method, segments: list[str], query: dict[str, str]) -> dict[s
 
 
 def guess_kind(data: Any) -> ResponseKind:
-    """Return which kind of API response some parsed data is.
+    """Return the kind of API response that a parsed body (`data`) is.
 
     Raises `UnrecognizedError` if the data is not a response of the API, or if such a response can't be stored.
     """

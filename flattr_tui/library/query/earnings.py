@@ -207,7 +207,7 @@ def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
 
 
 class EarningsReader:
-    """Reads the saved revenue reports. Only the source `saved` has any, because reports come from imported files."""
+    """Reads the saved revenue reports. Only the source `saved` has reports, because they come from imported files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
         """`rename` renames the owner of reports: it takes the old and the new name, and returns the number of reports.

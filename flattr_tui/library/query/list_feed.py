@@ -50,7 +50,7 @@ class View(msgspec.Struct, frozen=True):
 
     @property
     def query(self) -> Query:
-        """The query that filters the rows, parsed. Raises `QuerySyntaxError`."""
+        """The query that filters the rows, parsed. Raises `QuerySyntaxError` if the query is invalid."""
         return parse_query(self.text, self.context)
 
     def in_order(self, sort: Sort) -> "View":

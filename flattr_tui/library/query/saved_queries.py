@@ -124,7 +124,7 @@ class QueryCounter:
 
 
 def list_request(mark: Mark) -> ApiRequest:
-    """Return the API request for the list that a bookmarked query filters."""
+    """Return the API request for the list that a bookmarked filter (`mark`) belongs to."""
     username = mark.arguments.get("username", "")
     match mark.arguments.get("place"):
         case "things":
