@@ -78,6 +78,8 @@ def extract_json(text: str, decoder: JSONDecoder) -> Any:
         value, end = _parse_at(text, beginning.start(), decoder)
         if (value or (alone and value is not None)) and _END.match(text, end):
             return value
+        if value and alone and not _BEGINNING.search(text, end):
+            return value
         if value and (isinstance(value, dict) or any(isinstance(item, dict) for item in value)):
             break  # a response followed by another: neither is complete
     raise ValueError("no JSON within")

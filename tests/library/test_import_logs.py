@@ -119,6 +119,40 @@ def test_a_part_of_an_object_that_is_cut_off_in_a_text_is_no_response(store: Res
     assert [one.place for one in outcome.skipped] == ["line 2"]
 
 
+def test_a_list_of_several_kinds_loses_none_of_them(store: ResponseStore, tmp_path: Path) -> None:
+    things = [f'{{"type": "thing", "id": {at}, "owner": {{"username": "ada"}}, "created_at": {at}}}' for at in (5, 4)]
+    rows = ",".join([*FLATTRS, *things, USER, USER.replace("ada", "bob")])
+    assert import_data(store, tmp_path, f"[{rows}]".encode()).skipped == []
+    assert sorted(saved_requests(store)) == [
+        "user username=ada",
+        "user username=bob",
+        "user-flattrs full=1 username=ada",
+        "user-things full=1 username=ada",
+    ]
+
+
+def test_a_list_of_users_is_read_as_their_profiles(store: ResponseStore, tmp_path: Path) -> None:
+    import_data(store, tmp_path, f"[{USER}, {USER.replace('ada', 'bob')}]".encode())
+    assert saved_requests(store) == ["user username=ada", "user username=bob"]
+
+
+def test_values_that_r_wrote_as_lists_are_read(store: ResponseStore, tmp_path: Path) -> None:
+    text = '[{"type": ["thing"], "id": [7], "title": ["a [b]"], "owner": {"username": ["ada"]}, "tags": ["x", "y"]}]'
+    import_data(store, tmp_path, text.encode())
+    [saved] = store.iter_responses()
+    assert json.loads(saved.body)[0] == {
+        "type": "thing", "id": 7, "title": "a [b]", "owner": {"username": "ada"}, "tags": ["x", "y"]
+    }  # fmt: skip
+
+
+def test_responses_in_a_table_are_read(store: ResponseStore, tmp_path: Path) -> None:
+    rows = [
+        f'{BASE}/users/{name},"{USER.replace("ada", name).replace(chr(34), chr(34) * 2)}"' for name in ("ada", "bo")
+    ]
+    import_data(store, tmp_path, "\n".join(["url,body", *rows]).encode())
+    assert saved_requests(store) == ["user username=ada", "user username=bo"]
+
+
 @pytest.mark.parametrize("start", ["", "---\n"])
 def test_yaml_is_known_by_its_content(store: ResponseStore, tmp_path: Path, start: str) -> None:
     import_data(store, tmp_path, f"{start}type: user\nusername: ada\n".encode(), "ada.txt")

@@ -26,6 +26,8 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[0] in <b>/srv/api.php</b> o
         ("Notice: Undefined index: x[0] in /srv/api.php on line 3\n", ""),
         ("", "\n<!-- made in 0.1 s -->\n"),
         ("", NOTICE),
+        ("", "\n200 0.123\n"),
+        ("", "]\0\1:https://api.flattr.com/\0"),
         ("<!-- BEGIN TOOLBAR --><script>var x = {};</script><!-- END TOOLBAR -->\n", ""),
     ],
 )

@@ -72,6 +72,11 @@ _JSON5_TOKEN: Final = re.compile(
 )
 
 
+_BOXED: Final = re.compile(rb'("[^"\\]*"\s*:\s*)\[\s*("(?:[^"\\]|\\.)*+"|[-\w.+]+)\s*\](?=\s*[,}])', re.DOTALL)
+"""Matches a field in JSON of R's jsonlite, which writes each value as a list unless `auto_unbox = TRUE` is set."""
+_BOXED_TYPE: Final = re.compile(rb'\{\s*"type"\s*:\s*\[\s*"')
+
+
 class _Value(NamedTuple):
     place: str
     kind: ResponseKind | None
@@ -95,6 +100,8 @@ def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     else:
         if whole and isinstance(whole, list) and all(map(_is_list, whole)):
             return _pages(whole)
+        if isinstance(whole, list) and _has_mixed_types(whole):
+            return _captures(_items(whole))
         if not isinstance(whole, str) and not is_foreign(_decode_first(whole)):
             return None
         nested = _nested_values(data.decode("utf-8", errors="replace"))
@@ -113,12 +120,33 @@ def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
     return _captures(_values(text)) if follows else None
 
 
+class _Typed(msgspec.Struct):
+    type: str = ""
+
+
+def _has_mixed_types(items: list[msgspec.Raw]) -> bool:
+    """Whether a list contains objects of several types, or users, so that no method of the API can have returned it."""
+    try:
+        types = {_typed.decode(item).type for item in items}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return types <= _TYPES and (len(types) > 1 or types == {"user"})
+
+
+def _items(items: list[msgspec.Raw]) -> Iterator[_Value]:
+    for number, item in enumerate(items, 1):
+        text = bytes(item).decode("utf-8", "replace")
+        found = _read_value(text, 0)
+        yield _Value(f"item {number}", found and _row_kind(found[0]), text)
+
+
 def read_json_in_text(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the objects of the API in a text that is not JSON as a whole, such as a log or a page of notes.
 
     Returns None if there are none, and for JSON, even if it is invalid JSON that the parser repairs.
     """
     text = data.decode("utf-8", errors="replace")
+    text = text.replace('""', '"') if '{""' in text else text  # a table in CSV doubles quotation marks
     if _WITHIN.match(text.lstrip()) or not _WITHIN.search(text) or _is_repairable(data):
         return None
     values = _values_within(text)
@@ -342,6 +370,7 @@ def to_plain_json(data: bytes) -> bytes:
         data = data[assigned.end() :].rstrip().removesuffix(b";")
     if _JSON5.match(data):
         data = _JSON5_TOKEN.sub(_to_json_token, data.decode("utf-8", "replace")).encode("utf-8", "replace")
+    data = _BOXED.sub(rb"\1\2", data) if _BOXED_TYPE.search(data, 0, 4096) else data
     data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
     return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
 
@@ -361,3 +390,6 @@ def _to_plain_value(found: re.Match[bytes]) -> bytes:
         seconds = int(number) // 1000 if number else int(parse_moment((text or b"").decode("ascii", "replace")))
         return b"%d" % seconds if seconds else b"null"
     return number or (text if text and _NUMBER.fullmatch(text) else b"null")
+
+
+_typed: Final = msgspec.json.Decoder(_Typed)

@@ -42,6 +42,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x1f\x9d", "compressed by compress: unpack it with `uncompress`"),
     (b"\x04\x22\x4d\x18", "compressed by lz4: unpack it with `lz4 -d`"),
     (b"\x89LZO", "compressed by lzop: unpack it with `lzop -d`"),
+    (b"ANDROID BACKUP\n", "a backup of Android: turn it into a tar file first, with `abe unpack FILE NEW.tar`"),
     (b"LZIP", "compressed by lzip: unpack it with `lzip -d`"),
     (b"\xff\x06\0\0sNaPpY", "compressed by snappy: unpack it with `snzip -d`"),
     (b"\x5d\0\0", "compressed by lzma: unpack it with `unlzma`"),
