@@ -199,7 +199,7 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
-    """Return the entities in the body of a successful response of this kind.
+    """Return the entities in the body of a successful response of this kind. `content_type` is that of the response.
 
     Raises `NotFlattrError` if the body is something else.
     """

@@ -163,7 +163,10 @@ _EMPTY_CONTEXT = QueryContext()
 
 @lru_cache(64)
 def parse_query(text: str, context: QueryContext = _EMPTY_CONTEXT) -> Query:
-    """Return a parsed query. Raises `QuerySyntaxError` if `text` is invalid. Results are cached."""
+    """Return the query in `text`, parsed. Raises `QuerySyntaxError` if `text` is invalid. Results are cached.
+
+    `context` has what the meaning of a query depends on: the time, the time zone and the user.
+    """
     query = Query(tuple(_join_dates(list(_parse_terms(text[:MAX_LENGTH], context)), context)))
     if len(query.conditions) > MAX_CONDITIONS:
         raise QuerySyntaxError(f"More than {MAX_CONDITIONS} conditions are too many: leave some out.", len(text))

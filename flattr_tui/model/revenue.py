@@ -73,6 +73,9 @@ def end_of_month(month: str) -> float:
 
 
 def format_cents(cents: int, decimal: str = ".", thousands: str = "") -> str:
-    """Return cents as euros with two decimal places and these separators: `123.45` for 12345."""
+    """Return cents as euros with two decimal places: `123.45` for 12345.
+
+    `decimal` is the decimal sign, and `thousands` stands between groups of three digits.
+    """
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{f'{whole:,}'.replace(',', thousands)}{decimal}{rest:02}"

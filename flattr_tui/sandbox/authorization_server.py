@@ -257,7 +257,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
     CLIENT_AUTH_METHODS = CodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> StoredToken | None:
-        """Return the stored token with this text; None if it is unknown."""
+        """Return the stored token with the text `token_string`; None if it is unknown. `token_type_hint` is ignored."""
         token = self.server.world.token(token_string)
         return StoredToken(token) if token else None
 

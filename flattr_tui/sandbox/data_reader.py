@@ -245,7 +245,7 @@ class DataReader:
         return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
 
     def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
-        """Return a user's newest activities, the newest first.
+        """Return the newest `count` activities of a user, the newest first.
 
         With `incoming`, return what other users did with this user's things instead.
         """

@@ -78,7 +78,7 @@ class Fault:
 
     @classmethod
     def fail(cls, status: int = 503, body: bytes = b"", **fields: Any) -> Self:
-        """Return a fault that responds with an error status and `body` as HTML, as a proxy would.
+        """Return a fault that responds with `status`, an error, and with `body` as HTML, as a proxy would.
 
         `fields` are other fields of the fault, such as `times`.
         """

@@ -91,7 +91,8 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
 async def call(app: FixedApp, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:
     """Call the API method `name` of an application, and return the response.
 
-    The method `user` is called for ada unless `arguments` say otherwise. With `token` "", no token is sent.
+    The method `user` is called for ada unless `arguments` say otherwise. With `token` "", no token is sent. `base` is
+    the address of the API.
     """
     client = make_client(app, base, token=lambda _: token or None)
     try:

@@ -31,7 +31,7 @@ async def get(
 
 
 def start_waiting(listener: LoopbackServer, timeout: float = 5) -> tuple[LoginRequest, asyncio.Task[str]]:
-    """Return a login request, and the task that waits for its code."""
+    """Return a login request, and the task that waits up to `timeout` seconds for its code."""
     pending = start_login(CONFIG, listener.redirect_uri)
     return pending, asyncio.create_task(listener.wait(pending, timeout))
 

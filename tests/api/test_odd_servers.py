@@ -42,7 +42,7 @@ def make_arguments(method: Method) -> dict[str, str]:
 async def call_once(client: Client, method: Method, etag: str = "") -> Response | FlattrError:
     """Call a method, and return its response, or its error if that is documented. Raises any other error.
 
-    The call must not take longer than 5 s.
+    The call must not take longer than 5 s. With `etag`, the request is conditional.
     """
     try:
         async with asyncio.timeout(5):

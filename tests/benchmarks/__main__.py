@@ -73,7 +73,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _compare(names: Sequence[str], rev: str, *, quick: bool) -> Iterator[str]:
-    """Run each benchmark with the code of this checkout and with that of `rev`, and yield lines with both results."""
+    """Run each benchmark with the code of this checkout and with that of `rev`, and yield lines with both results.
+
+    With `quick`, the benchmarks use less data.
+    """
     with tempfile.TemporaryDirectory(prefix="flattr-tui-against-") as folder:
         archive = subprocess.run(["git", "archive", rev], check=True, capture_output=True).stdout
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:

@@ -77,7 +77,7 @@ class Home:
 
     @contextmanager
     def program(self, *arguments: str, module: str = "flattr_tui") -> Iterator[Terminal]:
-        """Run a Python module as a program in this home, on a terminal. It is killed at the end of the context."""
+        """Run the Python module `module` in this home, on a terminal. It is killed at the end of the context."""
         with Terminal((sys.executable, "-m", module, *arguments), self.environment) as terminal:
             yield terminal
 

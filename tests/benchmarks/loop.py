@@ -169,7 +169,7 @@ class Steps:
     """Whether the saved lists are long enough to page through many pages."""
 
     async def keys(self, *keys: str, times: int = 1) -> None:
-        """Press keys, with a pause after each."""
+        """Press keys, `times` times, with a pause after each."""
         for key in keys * times:
             self.app.simulate_key(key)
             await asyncio.sleep(KEY)

@@ -41,7 +41,10 @@ class ProcessResult(NamedTuple):
 
 
 def run(home: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> ProcessResult:
-    """Run the program in a new process, with `home` as the parent of its data folder."""
+    """Run the program in a new process, with `home` as the parent of its data folder.
+
+    `prepare` is called in the new process before the program starts.
+    """
     environment = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home.parent / "no-config")}
     began = time.monotonic()
     ended = subprocess.run(

@@ -81,7 +81,10 @@ class Browser:
             pass
 
     def press(self, key: str, code: int, text: str = "", *, control: bool = False) -> None:
-        """Press and release a key with a DOM name and a key code. `text` is the text that the key types."""
+        """Press and release a key with a DOM name and a key code. `text` is the text that the key types.
+
+        With `control`, the control key is held down.
+        """
         for kind in ("keyDown", "keyUp"):
             options: dict[str, Any] = {"text": text} if text and kind == "keyDown" else {}
             options |= {"modifiers": 2} if control else {}

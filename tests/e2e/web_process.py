@@ -18,7 +18,10 @@ class WebProcess(NamedTuple):
 
 @contextmanager
 def run_web(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[WebProcess]:
-    """Run `flattr-tui web` on a free port. At the end of the context, terminate it and check that it exits with 0."""
+    """Run `flattr-tui web` on a free port. At the end of the context, terminate it and check that it exits with 0.
+
+    `environment` are the environment variables of the process; None for those of this process.
+    """
     with subprocess.Popen(
         [sys.executable, "-m", "flattr_tui", "web", "--port", "0", *arguments],
         stdin=subprocess.DEVNULL,

@@ -22,7 +22,11 @@ async def run_session(
     encoding: str | None = None,
     open_browser: Callable[[str], bool] = lambda address: False,
 ) -> str:
-    """Type lines into a session of linear mode, wait for the end of the session, and return what it has printed."""
+    """Type lines into a session of linear mode, wait for the end of the session, and return what it has printed.
+
+    `user` is the user whose profile is printed first. `encoding` and `open_browser` are passed to `TextOutput` and
+    `CommandLoop`.
+    """
     source, keyboard = os.pipe()
     os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
     os.close(keyboard)

@@ -39,7 +39,10 @@ def write_original(rows: Sequence[RevenueRow]) -> bytes:
 
 
 def write_as_r(rows: Sequence[RevenueRow], *, numbered: bool = False) -> bytes:
-    """Return the report as `write.csv2` of R writes it: no final zeros, dots in the header, optional row numbers."""
+    """Return the report as `write.csv2` of R writes it: no final zeros, dots in the header.
+
+    With `numbered`, a first column without a name numbers the rows.
+    """
     lines = [";".join([*(['""'] if numbered else []), *(_quote(name.replace(" ", ".")) for name in HEADER)])]
     for number, one in enumerate(rows, 1):
         amount = format_cents(one.cents, ",").rstrip("0").rstrip(",")
@@ -52,7 +55,11 @@ def write_as_r(rows: Sequence[RevenueRow], *, numbered: bool = False) -> bytes:
 def write_spreadsheet(
     rows: Sequence[RevenueRow], separator: str, decimal: str, *, order: Sequence[int] = range(8), encoding: str
 ) -> bytes:
-    """Return the report as a spreadsheet writes it: any separator, decimal sign and order of columns, and CRLF."""
+    """Return the report as a spreadsheet writes it, with CRLF between lines.
+
+    `separator` stands between cells, `decimal` is the decimal sign, and `order` has the index of the column in each
+    place.
+    """
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=separator)
     writer.writerow([HEADER[column] for column in order])

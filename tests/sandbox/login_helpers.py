@@ -52,7 +52,10 @@ def read_hidden_fields(page: str) -> dict[str, str]:
 async def submit_decision(
     server: httpx.AsyncClient, params: dict[str, str], decision: str = "allow", username: str = "ada"
 ) -> httpx.Response:
-    """Open the consent page, submit its form, and return the response. `decision` is `allow` or `deny`."""
+    """Open the consent page, submit its form, and return the response.
+
+    `decision` is `allow` or `deny`. `username` is the user as whom to log in.
+    """
     page = await server.get(AUTHORIZE, params=params)
     assert page.status_code == 200, page.text
     return await server.post(

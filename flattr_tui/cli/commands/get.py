@@ -70,7 +70,8 @@ async def iter_pages(
 ) -> AsyncIterator[Exchange]:
     """Yield the exchanges (requests and responses) that read an API list page by page.
 
-    Reading ends at the first empty page, or after the first exchange that fails.
+    Reading ends at the first empty page, or after the first exchange that fails. With `format` None, the method's
+    default format is requested.
 
     Only an empty page proves the end of the list. A short page does not: the server may allow only smaller pages, or
     hide items. If two pages in a row have no new items, the server ignores page numbers, and reading ends. Source:

@@ -116,7 +116,10 @@ FORMATS: Final = (
 
 
 def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
-    """Write a report on an import for people: what was imported to stdout, and what was left out to stderr."""
+    """Write a report on an import for people: what was imported to stdout, and what was left out to stderr.
+
+    With `verbose`, each file and each entry that was left out is named.
+    """
     echo_done(f"{_format_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
     if not (outcome.new or outcome.already_stored or outcome.skipped_count or outcome.bookmarks or outcome.stopped):
         echo_error("Nothing was found that could be imported.")

@@ -117,9 +117,9 @@ async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, 
 
 @contextlib.contextmanager
 def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """Yield a function that shows the progress of a sync: as JSON lines on stdout, or on one line of stderr.
+    """Yield a function that shows the progress of a sync on one line of stderr or, with `as_json`, as lines on stdout.
 
-    The sync calls it whenever its progress changes.
+    The sync calls the function whenever the progress changes.
     """
     if as_json:
         yield _JsonLines()
