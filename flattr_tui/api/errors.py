@@ -227,6 +227,9 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(status: int, code: str, description: str) -> ApiError:
-    """Return the error for an HTTP status and a code of the API ("" if none). If the two disagree, the code decides."""
+    """Return the error for an HTTP status and a code of the API ("" if none). If the two disagree, the code decides.
+
+    `description` is the server's sentence about the error.
+    """
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
     return kind(status, code, description)

@@ -63,8 +63,8 @@ def _size_limit(begun: bytes) -> int:
 def writable_file(file: Path) -> Iterator[Path]:
     """Yield `file`. For `-`, yield a temporary file, which is copied to standard output at the end of the context.
 
-    The same is done for a pipe or a device, where not everything can be written piece by piece. Raises `BadInputError`
-    if `file` is `-` and standard output is a terminal.
+    For a pipe or a device, too, a temporary file is yielded, and copied to `file` at the end, because some formats
+    can't be written to a pipe directly. Raises `BadInputError` if `file` is `-` and standard output is a terminal.
     """
     if file != DASH and (file.is_file() or not file.exists()):
         yield file

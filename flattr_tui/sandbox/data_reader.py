@@ -318,7 +318,7 @@ class DataReader:
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
         """Return the thing that flattring the address `url` would create: its owner's name and its draft.
 
-        Returns None if the address names no owner, or one who has no account here.
+        Returns None if the address names no owner, or if that owner has no account in the sandbox.
         """
         inner, owner = self.auto_submit(url)
         draft, known = submitted_draft(url), None if owner else discover(inner)
