@@ -276,7 +276,7 @@ class Catalogue:
         limit: int,
         is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
-        """Return the first `limit` ids that `sort_list` would return, much faster if the list is long."""
+        """Return the first `limit` ids that `sort_list` would return. This is much faster if the list is long."""
         return self._make_sorter(is_cancelled).sort_top(list_id, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":

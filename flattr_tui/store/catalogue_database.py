@@ -61,7 +61,7 @@ class Result(list[tuple[Any, ...]]):
 
 
 class Database:
-    """The open file of the catalogue. It calls `notice` with sentences for the user."""
+    """The open file of the catalogue. `notice` is called with sentences for the user."""
 
     reader: sqlite3.Connection
     """The connection for reading on the thread that opened the database."""

@@ -72,9 +72,9 @@ def log_list_changes(
     """Log the items that a list has gained and lost.
 
     `added` are the ids of the gained items, with the items' times (Unix seconds); `gone` are the ids of the lost items.
-    `scope` is the id of the list's source and account, `at` is when the response was fetched. If a gained item was
-    logged as lost before, that entry is deleted, and nothing is logged: the item only seemed to be gone, because the
-    list moved between two requests.
+    `scope` is the id of the list's source and account, and `at` the time at which the response was fetched. If a gained
+    item was logged as lost before, the old entry is deleted, and no new one is made: the item only seemed to be gone,
+    because the list moved between two requests.
     """
     back = {
         item

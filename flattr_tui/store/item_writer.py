@@ -193,7 +193,7 @@ class ItemWriter:
         return {row[:3]: row[3] for row in found}
 
     def _touch(self, ids: Sequence[int]) -> None:
-        """Record that items were fetched at the time of this response."""
+        """Record that the items with these ids were fetched now, at the time of the response that is being written."""
         self._connection.executemany(
             "UPDATE item SET fetched_at = ? WHERE id = ?", [(self._at, item) for item in sorted(ids)]
         )

@@ -108,7 +108,7 @@ class Ingestor:
         """Ingest all stored responses of a source (None: of all sources) that the catalogue lacks.
 
         Returns how many were ingested. `progress` is called after each step with the number done and the total. `check`
-        is called before each response; if it raises an exception, the current step is undone and the exception is
+        is called before each response; if `check` raises an exception, the current step is undone and the exception is
         passed on.
         """
         total = max(0, self._responses.last_sequence() - self._database.read_reached())

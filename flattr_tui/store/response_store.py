@@ -66,7 +66,8 @@ class AccountSize(NamedTuple):
 class ResponseStore:
     """Stores responses. `get` and `latest` take microseconds; call methods that concern many responses in a thread.
 
-    All methods raise `StoreError` if the store can't be read, and those that write also if it can't be written.
+    All methods raise `StoreError` if the store can't be read. Methods that write also raise it if the store can't be
+    written.
     """
 
     def __init__(self, folder: Path, holder: CacheHandle, notice: NoticeCallback, *, temporary: bool = False) -> None:

@@ -112,7 +112,7 @@ class DiskUsage(msgspec.Struct, frozen=True):
 
 
 class StoreInfo(msgspec.Struct, frozen=True):
-    """How much is stored in total."""
+    """How many responses are stored in total and for each account, and how much disk space is used."""
 
     responses: int
     """Number of responses."""

@@ -147,9 +147,9 @@ class ListSorter:
         return self._sort_by_values(chosen, map(values.__getitem__, described), descending=descending)
 
     def _rows_with_value(self, list_id: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
-        """Return up to `limit` items of a list that have this value in a column, in the server's order.
+        """Return up to `limit` items of a list that match a query and have `value` in a column, in the server's order.
 
-        The list is scanned, which is fast if many rows have the value.
+        The list is scanned from its top. That is fast if many rows have the value.
         """
         found = array("q")
         for number, (items, subjects) in enumerate(self._iter_blocks(list_id, backward=False)):

@@ -114,7 +114,10 @@ def open_replacement(target: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename an unusable file or folder to `NAME.set-aside-TIME`, and return the new path. Raises `OSError`."""
+    """Rename an unusable file or folder to `NAME.set-aside-TIME`, and return the new path.
+
+    Raises `OSError` if it can't be renamed.
+    """
     stamp = f"{path.name}{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     place, number = path.with_name(stamp), 1
     while os.path.lexists(place):

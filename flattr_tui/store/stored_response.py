@@ -254,9 +254,9 @@ def encode_entry(entry: LatestPointer | Confirmation) -> bytes:
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
-    """Return the pointer in bytes that `encode_entry` returned; None if they are damaged.
+    """Return the pointer in bytes that `encode_entry` returned; None if the bytes are damaged.
 
-    A damaged pointer does not affect the responses.
+    No error is raised, because the responses can be read without the pointer.
     """
     try:
         pointer = _pointer_decoder.decode(data)

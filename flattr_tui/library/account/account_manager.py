@@ -158,8 +158,8 @@ class AccountManager:
     async def identify(self) -> str:
         """Ask the server who owns the token in the environment or settings, and return the user name.
 
-        Returns "" if they contain no token, or if the program is offline. Raises `FlattrError` if the server does not
-        say whose token it is.
+        Returns "" if neither contains a token, or if the program is offline. Raises `FlattrError` if the server does
+        not name the token's owner.
         """
         if self.offline:
             return ""

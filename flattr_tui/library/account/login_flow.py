@@ -34,9 +34,9 @@ _UNSEEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
 class LoginFlow:
     """A login in progress. `AccountManager.start_login` makes this object, and its caller must close it.
 
-    `wait`, `paste` and `consent` are three ways to complete the login; each returns the account's name. They raise
-    `WrongStateError` if the redirect belongs to another login, and can then be called again. Other `FlattrError`s end
-    the login.
+    `wait`, `paste` and `consent` are three ways to complete the login; each returns the account's name. If the redirect
+    belongs to another login, `WrongStateError` is raised, and the login goes on: call one of them again. After any
+    other `FlattrError`, the login has ended.
     """
 
     def __init__(

@@ -395,7 +395,8 @@ class WriteService:
     def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[ApiRequest]:
         """Yield all requests whose data a write may have changed.
 
-        `number` is the id of the thing that the write acted on, and `owner` the thing's owner; None if unknown.
+        `number` is the id of the thing that the write acted on, and `owner` the thing's owner. Both are None if
+        unknown.
         """
         me = self._library.account
         if number is not None and write.method != "delete-thing":

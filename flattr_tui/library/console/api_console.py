@@ -309,7 +309,7 @@ class ApiConsole:
 
     @property
     def history(self) -> Sequence[Exchange]:
-        """The exchanges with this source by the current account, or by anybody without a login, the latest first."""
+        """The exchanges with this source, the latest first: by the current account, or sent without a login."""
         mine = {"", self._account()}
         return [
             exchange

@@ -83,7 +83,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
 
 
 class FetchQueue(Generic[T]):
-    """The requests that wait to be sent, and those that were sent and are not answered. Not thread-safe.
+    """The requests that wait to be sent, and the requests that were sent and are not answered. Not thread-safe.
 
     At most `limit` requests wait.
     """

@@ -208,7 +208,7 @@ class Paginator:
     async def recheck_head(self) -> None:
         """Fetch the first page again, because it is stale.
 
-        `fetch_gap` and `fetch_missing` then also try the gaps again that they could not fill before.
+        After that, `fetch_gap` and `fetch_missing` try again to fill gaps that they could not fill before.
         """
         self.repeats_pages = self.has_no_next = False
         await self.fetch_page(1)

@@ -134,7 +134,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 
 
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
-    """Open a member of a zip file for reading. `info` is the member's `ZipInfo`; bytes read are counted in `budget`.
+    """Open a member of a zip file for reading. `info` is the member's `ZipInfo`. `budget` counts the unpacked bytes.
 
     If the member is damaged, opening or reading it raises `UnreadableError`.
     """
@@ -164,11 +164,11 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Yield the members of a tar file, compressed or not, which begins with `head`.
+    """Yield the members of a tar file, compressed or not. `head` is the beginning of the file.
 
-    Read each member before the next one is requested. Raises `UnreadableError` if the tar file is damaged. The stream
-    is unpacked first and then opened with the mode `r:`, because tarfile's `r|gz` reads only the first member of a gzip
-    stream.
+    Read each member before the next one is requested. Raises `UnreadableError` if the tar file is damaged. A compressed
+    file is unpacked first and then opened with the mode `r:`, because tarfile's `r|gz` reads only the first member of a
+    gzip stream.
     """
     stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
     try:

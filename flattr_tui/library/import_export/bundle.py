@@ -138,7 +138,7 @@ def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
 
 
 def pack_response(stored: StoredResponse) -> bytes:
-    """Return the content of a bundle's entry for a response: its properties as a line of JSON, then the body."""
+    """Return the content of a bundle's entry for a response: a line of JSON with its properties, then its body."""
     head = ResponseProperties(
         source=stored.source,
         account=stored.account,

@@ -104,9 +104,9 @@ _TRACE_HOST: Final = re.compile(rb"\nHost:[ ]*(\S+)", re.IGNORECASE)
 
 
 def repair_headers(data: bytes) -> bytes:
-    """Return the content of a file of wget, LWP or a similar program with its headers in the form of HTTP.
+    """Convert the headers in a file of wget, LWP or a similar program to the form of HTTP.
 
-    Any other file is returned unchanged.
+    Returns the new content of the file. The content of any other file is returned unchanged.
     """
     if _WGET.match(data):
         data = _remove_dots(data)
@@ -125,9 +125,9 @@ def repair_headers(data: bytes) -> bytes:
 
 
 def _repair_debug_output(data: bytes) -> bytes:
-    """Return debug output of Ruby, Guzzle or httplib2 with its headers in the form of HTTP.
+    """Convert the headers in debug output of Ruby, Guzzle or httplib2 to the form of HTTP.
 
-    The content of any other file is returned unchanged.
+    Returns the new content of the file. The content of any other file is returned unchanged.
     """
     if b'\n-> "HTTP/' in data[:_BEGINNING]:
         return b"".join(_RUBY_ESCAPE.sub(_unescape, found[1]) for found in _RUBY.finditer(data))

@@ -153,9 +153,9 @@ def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
 
 
 def _read_meta(member: Member) -> Mapping[str, Any] | None:
-    """Return the content of a file `meta`: the address, the status and the time of a cached page.
+    """Return the content of a file `meta` of Scrapy's cache: the address, the status and the time of a page.
 
-    Returns None if it is not a file of Scrapy.
+    Returns None if another program wrote the file.
     """
     try:
         with closing(member.open()) as file:

@@ -282,9 +282,9 @@ def _capture_example(answer: Mapping[str, Any], request: Any, place: str) -> Cap
 
 
 def read_address(url: Any) -> str:
-    """Return the address in a collection, with the values of its path variables (`:username`).
+    """Return an address of a Postman collection, with values in place of path variables such as `:username`.
 
-    `url` is a text, or an object with the parts of the address; "" is returned for anything else.
+    `url` is a text, or an object with the parts of the address. For anything else, "" is returned.
     """
     if not isinstance(url, Mapping):
         return url if isinstance(url, str) else ""

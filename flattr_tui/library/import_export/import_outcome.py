@@ -113,7 +113,7 @@ class ImportOutcome:
             self.skipped.append(SkippedEntry(str(file), where, reason))
 
     def name_file(self, file: Path, name: str) -> None:
-        """Give a file another name in this result, such as `standard input` for a temporary file with its content."""
+        """Count a file under another name from now on, such as `standard input` for a temporary copy of that."""
         if (counts := self.files.pop(str(file), None)) is not None:
             self.files[name] = counts
         self.skipped = [replace(one, file=name) if one.file == str(file) else one for one in self.skipped]

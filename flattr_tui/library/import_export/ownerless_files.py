@@ -107,7 +107,7 @@ def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], 
 
 
 class ReportComparison:
-    """Finds out whether revenue reports on the same month contradict each other."""
+    """Collects revenue reports, and finds rows in which two reports on the same month contradict each other."""
 
     def __init__(self) -> None:
         self._figures: dict[tuple[str, str, int], tuple[int, int]] = {}

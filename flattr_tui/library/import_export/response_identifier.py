@@ -201,7 +201,8 @@ def _parse(body: bytes, content_type: str) -> Json:
 def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
     """Return the things in an RSS or Atom feed with payment links, as responses of the API.
 
-    They are stored as parts of their owner's list or, if the owner is unknown, as things requested by their ids.
+    If the owner of the things is known, these are pages of the owner's list. Otherwise they are responses to requests
+    for things by their ids.
     """
     try:
         found = read_things(capture.body)
@@ -422,8 +423,8 @@ def _split_records(body: bytes) -> list[msgspec.Raw]:
 def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
     """Split a list into JSON lists of at most `size` values each.
 
-    With `overlap`, all lists have the same length, and the last one overlaps the one before: a shorter page would look
-    like the end of the list.
+    With `overlap`, all lists have the same length: the last list begins with values of the list before it. As a page,
+    a shorter list would look like the end of the server's list.
     """
     starts = list(range(0, len(records), size))
     if overlap and len(records) > size:

@@ -164,7 +164,7 @@ class ChangeRow(Row, frozen=True, kw_only=True):
 
 
 class ChangeRecord(msgspec.Struct, frozen=True):
-    """A change of an item, in the form that is exported and written for scripts."""
+    """A change of an item as one record of an export, for files and scripts."""
 
     at: str
     """When the response that showed the change was fetched, as ISO 8601 in UTC."""
@@ -184,7 +184,7 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_row(cls, row: ChangeRow) -> Self:
-        """Return the change that a row shows as a record to export."""
+        """Return a record to export for the change that a row on screen shows."""
         change, item = row.change, row.item
         thing = item.thing if isinstance(item, Flattr | Subscription) else item if isinstance(item, Thing) else None
         title = thing.title if thing is not None else item.title if isinstance(item, Activity) else item.key

@@ -67,7 +67,7 @@ class Earnings:
     """The rows of the revenue reports of one user, or of everybody, and their totals."""
 
     def __init__(self, rows: Iterable[RevenueRow], months: Iterable[str]) -> None:
-        """`rows` are the rows of all reports. `months` are the months with a report, also those without rows."""
+        """`rows` are the rows of all reports, and `months` the months with a report, even if a report has no rows."""
         self.rows = tuple(rows)
         self.months = tuple(sorted(set(months) | {row.month for row in self.rows}))
 
@@ -210,9 +210,10 @@ class EarningsReader:
     """Reads the saved revenue reports. Only the source `saved` has reports, because they come from imported files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
-        """`rename` renames the owner of reports: it takes the old and the new name, and returns the number of reports.
+        """Prepare to read the revenue reports in `catalogue`, if `source` is the source `saved`.
 
-        With None, owners can't be renamed.
+        `rename` is called with the old and the new name to rename the owner of reports, and returns the number of
+        reports. With None, owners can't be renamed.
         """
         self.rename = rename
         self._revenue = catalogue.revenue

@@ -171,9 +171,9 @@ class Feed(Protocol):
 
 
 def find_new_row(feed: Feed, start: int) -> int | None:
-    """Return the index of the first row that is marked as new, at `start` or below it.
+    """Return the index of the next row that is marked as new, from the index `start` on.
 
-    If there is none, search from the top. Returns None if no row is new.
+    If there is none down to the end, the index of the first new row is returned; None if no row is new.
     """
     for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
         for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):

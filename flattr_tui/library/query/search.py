@@ -239,7 +239,7 @@ class OfflineSearch:
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Search the data of `source` that `account` may see; with "", only public data."""
+        """Prepare to search the data of `source` that `account` may see; with `account` "", only public data."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
