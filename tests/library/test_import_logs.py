@@ -99,6 +99,7 @@ def test_a_long_line_that_android_has_split_is_joined(store: ResponseStore, tmp_
     "text",
     [
         "start\n{}\n{}\nend\n",
+        "x {}\n{}\n",
         "09:08 INFO got {}\n09:09 INFO got {}\n",
         "[2014-05-06 09:08:09] app.DEBUG: {}\n[2014-05-06 09:08:10] app.DEBUG: {} []\n",
         "# Notes\n\n```json\n[{},\n {}]\n```\n",

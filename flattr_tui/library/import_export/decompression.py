@@ -74,8 +74,11 @@ def is_bzip2(head: bytes) -> bool:
 
 
 def is_zlib(head: bytes) -> bool:
-    """Whether a stream that begins with `head` is zlib (RFC 1950), such as a `.zhar` file of mitmproxy."""
-    return len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2]) % 31 == 0
+    """Whether a stream that begins with `head` is zlib (RFC 1950), such as a `.zhar` file of mitmproxy.
+
+    A stream with a preset dictionary (0x20) is not, because it could not be unpacked. A text may begin like one: `x `.
+    """
+    return len(head) > 1 and head[0] == 0x78 and not head[1] & 0x20 and int.from_bytes(head[:2]) % 31 == 0
 
 
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
