@@ -121,7 +121,7 @@ class CommandLoop:
             await asyncio.wait([command_task, fetching])
 
     def _interrupt(self, command_task: "asyncio.Task[int]") -> None:
-        """Handle ctrl+c: stop waiting for the network. If nothing waits, print how to quit or, in a script, quit.
+        """Handle ctrl+c: stop waiting for the network. Without a wait, print how to quit or, in a script, quit.
 
         To quit, `command_task`, the task that reads and runs the commands, is cancelled.
         """

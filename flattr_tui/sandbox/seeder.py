@@ -124,7 +124,8 @@ class Seeder:
     def things(self, users: int) -> list[_ThingSeed]:
         """Return all things, the oldest first. `users` is the number of users.
 
-        Each user in `KNOWN` owns as many things as `KNOWN` says; how many the other users own follows a power law.
+        `KNOWN` says how many things each of its users owns. The numbers of things of the other users follow a power
+        law.
         """
         owners: list[int] = []
         for number, person in enumerate(KNOWN, 1):

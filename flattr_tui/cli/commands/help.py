@@ -39,7 +39,7 @@ def help_command(context: click.Context, names: tuple[str, ...]) -> None:
 
 
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
-    """Return the click context of a command. `names` is its path from the program's commands: `("cache", "prune")`.
+    """Return the click context of the command that `names` leads to: `("cache", "prune")` for `cache prune`.
 
     Raises `NoSuchCommand` for an unknown command, and `BadInputError` for a name after a command without subcommands.
     """
