@@ -202,7 +202,7 @@ class BaseLibrary:
     # -- reading
 
     def read_or_default(self, read: Callable[[], T], otherwise: T) -> T:
-        """Return the result of `read()`; if that raises `StoreError`, publish a notice and return `otherwise`."""
+        """Return the result of `read()`. If `read` raises `StoreError`, publish a notice and return `otherwise`."""
         try:
             return read()
         except StoreError as error:

@@ -132,7 +132,7 @@ class SyncTracker:
         )
 
     def finish(self, stage: SyncStage) -> SyncProgress:
-        """Record that the sync has ended at `stage`, and return its final progress."""
+        """Record that the sync has ended at `stage`, and return the final progress of the sync."""
         seconds = 0.0 if stage is SyncStage.DONE else None
         self._change(stage=stage, waiting_until=None, waiting_for=None, seconds_to_go=seconds)
         return self._progress
@@ -381,7 +381,7 @@ class _SyncRun:
             return True
 
     async def _fetch(self, request: ApiRequest) -> str:
-        """Fetch a whole list or a single object. Returns a sentence that says why it is incomplete; "" if complete."""
+        """Fetch a whole list or a single object. Returns a sentence that says why something is missing; "" if complete."""
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:

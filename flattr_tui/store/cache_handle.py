@@ -126,8 +126,8 @@ class CacheHandle:
     def writer(self) -> Iterator[Any]:
         """Yield the cache for one write transaction. All other threads and processes must wait meanwhile.
 
-        Raises `UnwritableError` if nothing can be written now, and `StoreError` if the store was damaged and has been
-        replaced by a new one; the caller may then try again.
+        Raises `UnwritableError` if nothing can be written now. Raises `StoreError` if the store was damaged and has
+        been replaced by a new one, into which the caller may write again.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:
@@ -248,9 +248,9 @@ def _close_connection(cache: Any) -> None:
 
 
 def _open_for_writing(folder: Path, notice: NoticeCallback) -> diskcache.Cache:
-    """Open the cache in a folder, or create it. Raises `OSError` and `sqlite3.Error`.
+    """Open the cache in a folder, or create it. Raises `OSError` or `sqlite3.Error` if the folder can't be written.
 
-    An unusable cache is set aside, and `notice` is called.
+    An unusable cache is set aside, and `notice` is called with a sentence for the user.
     """
     with file_lock(folder):
         try:

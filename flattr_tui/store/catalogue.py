@@ -69,7 +69,7 @@ class Catalogue:
 
     @cached_property
     def ingestor(self) -> "Ingestor":
-        """The `Ingestor` of this catalogue, which adds responses to it."""
+        """The `Ingestor`, which adds responses to this catalogue."""
         from flattr_tui.store.response_ingestor import Ingestor  # noqa: PLC0415
 
         return Ingestor(self._database, self._responses, self._notice)

@@ -394,7 +394,7 @@ class Database:
     def compact(self) -> bool:
         """Give the file's unused space back to the disk. Returns False if another program is using the file.
 
-        Raises `StoreError` if the catalogue can't be written for another reason.
+        Raises `StoreError` if the file can't be written.
         """
         with self._lock:
             try:

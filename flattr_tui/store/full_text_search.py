@@ -218,8 +218,9 @@ class _TextQuery:
     def _has_all_words(self, thing: int, person: int) -> bool:
         """Whether a flattr matches: its thing and the name of the person who gave it together have all words.
 
-        Bit n of `thing` says whether the thing has the nth word, and bit n of `person` whether the name has it. If the
-        thing lacks more than one word, or a word after the first `MAX_NAME_WORDS`, the name must have all words.
+        Bit n of `thing` says whether the thing has the nth word of the search, and bit n of `person` whether the name
+        has this word. If the thing lacks more than one word, or a word after the first `MAX_NAME_WORDS`, the name must
+        have all words.
         """
         every = (1 << len(self._words)) - 1
         missing = every & ~thing

@@ -77,7 +77,7 @@ class _ItemRow(NamedTuple):
 class ItemReader:
     """Reads items by their ids.
 
-    It never reads an item twice, so create a new reader after the catalogue has changed.
+    Items that were read are remembered, so create a new reader after the catalogue has changed.
     """
 
     def __init__(self, read: ReadQuery) -> None:
@@ -182,9 +182,9 @@ class RecordReader:
         return None
 
     def _merge_scopes(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
-        """Return an item combined from its private and public versions; None if there is neither.
+        """Return an item that combines the account's copy and the public copy; None if neither is saved.
 
-        Newer values replace older ones.
+        If the copies have different values for a field, the newer value is used.
         """
         kind, name = _BY_ITEM[request.method]
         found = self._read(

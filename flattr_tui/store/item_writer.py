@@ -387,7 +387,7 @@ def searchable_name(username: str, fields: Fields) -> str:
 
 
 def _known_fields(entity: msgspec.Struct) -> Fields:
-    """Return the fields of an entity that the server sent. A title of "" counts as not sent."""
+    """Return those fields of an entity that the server has sent. A title of "" counts as not sent."""
     fields = {name: value for name, value in msgspec.structs.asdict(entity).items() if value is not None}
     if fields.get("title") == "":
         del fields["title"]

@@ -163,7 +163,7 @@ class PageMerger:
         return True
 
     def _drop_moved(self, page: PageSnapshot, known: dict[int, int]) -> tuple[dict[int, int], bool]:
-        """Remove known items whose order the server has changed. They are inserted again with the page.
+        """Remove known items whose order the server has changed. The caller inserts them again with the page.
 
         Returns the positions of the other known items, and whether any item was removed.
         """

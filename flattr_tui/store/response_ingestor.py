@@ -272,7 +272,7 @@ class Ingestor:
                 self._database.set_meta(connection, "content", content + 1)
 
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
-        """Add the rows of a revenue report to the catalogue, and the things that the rows name. Returns how many rows.
+        """Add the rows of a revenue report, and the things in them, to the catalogue. Returns the number of rows.
 
         The things are dated to the end of the report's month.
         """

@@ -156,10 +156,10 @@ class ResponseStore:
         return PutResult(stored, True)
 
     def import_response(self, response: StoredResponse) -> StoredResponse:
-        """Store a response from a file, with the date that the file says, and return it with its sequence number.
+        """Store an imported response with its own date, and return the response with its new sequence number.
 
-        If the key already has a newer response, that stays the latest one. The caller makes sure that the response is
-        not stored already, and calls `sync_files` after the last import.
+        If a newer response to the same request is stored, the newer one stays the latest. The caller makes sure that
+        the response is not stored already, and calls `sync_files` after the last import.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)

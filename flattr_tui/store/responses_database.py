@@ -42,7 +42,7 @@ class RawRow(NamedTuple):
 
 
 class ResponsesDatabase:
-    """The database of a response store, open for reading. `len()` is its number of rows."""
+    """The database of a response store, open for reading. `len()` returns the number of rows."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self._folder = folder

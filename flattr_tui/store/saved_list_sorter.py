@@ -63,7 +63,7 @@ class _Found(NamedTuple):
 
 
 class ListSorter:
-    """Sorts and filters lists, which are given by id. `read` runs the queries.
+    """Sorts and filters saved lists. `read` runs the SQL queries; `list_id` is the id of a list in the catalogue.
 
     Sort orders are `SERVER`, `WHEN` and the keys of `COLUMNS`. Methods return item ids.
     """

@@ -274,7 +274,7 @@ def select_responses(responses: ResponseStore, conditions: PruneRequest, progres
 def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:
     """Delete the selected responses, rebuild the catalogue without them, and return how many were deleted.
 
-    If this is interrupted, even by `kill -9`, the catalogue is rebuilt when it is next opened. Raises `StoreError` if
+    After an interruption, even by `kill -9`, the catalogue is rebuilt when it is next opened. Raises `StoreError` if
     the store can't be written.
     """
     responses.wait_until_writable()

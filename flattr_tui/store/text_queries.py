@@ -319,10 +319,10 @@ class QuerySql:
                 return f"{item}.person IN ({self._people(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
-        """Return an SQL condition that the text of an item has all words of `sought`.
+        """Return an SQL condition that is true for items whose text has all words of `sought`.
 
-        `subject` is the alias of the item's table. With `by_index`, the words are searched in the full-text index.
-        Words without a letter or digit are ignored. If no other words are left, the condition matches nothing.
+        `subject` is the alias of the items' table. With `by_index`, the words are searched in the full-text index.
+        Words without a letter or digit are ignored. If all words are ignored, the condition is true for no item.
         """
         readable = [words for words in sought if fold(words.text)]
         if not readable:

@@ -92,8 +92,8 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
     """Return an SQL expression whose value is greatest for the best copy of an item.
 
-    Imports are best, then the copy that was fetched last, as for `Catalogue.best_scope`. `scopes` are the scopes by id,
-    `alias` is the alias of the table `item`.
+    Imports are best, then the copy that was fetched last. `scopes` are the scopes (sources and accounts) by their ids,
+    and `alias` is the alias of the table `item` in the query.
     """
     imported = [key for key, scope in scopes.items() if scope.source == SourceKind.SAVED]
     return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORT_BONUS} + {alias}.fetched_at"
@@ -137,7 +137,7 @@ class ThingSearch:
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
         """Return Flattr's id of the saved thing with one of `addresses`; None if there is no such thing.
 
-        The addresses are compared as text, one after the other. They must not end with a slash. If several things have
+        The addresses are tried in order, and compared as text. They must not end with a slash. If several things have
         the same address, the thing that was fetched last is chosen.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))

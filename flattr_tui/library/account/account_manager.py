@@ -35,9 +35,9 @@ _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
     """Return how to log in at a source: client id, client secret, addresses, scopes.
 
-    `given` are the values from the settings; None if there are none. A value that is empty there gets a default, which
-    depends on the source's address. `allow_http` permits addresses on other machines without encryption. Raises
-    `LoginError` for a source without a server.
+    `given` are the values from the settings; None if there are none. In place of an empty value, a default for the
+    source's address is used. `allow_http` permits addresses on other machines without encryption. Raises `LoginError`
+    for a source without a server.
     """
     if source.kind is SourceKind.SAVED:
         raise LoginError(_NO_SERVER)

@@ -114,7 +114,7 @@ class LoginFlow:
     async def users(self) -> tuple[str, ...]:
         """Return the names of the users that can be chosen for a login to the sandbox in this process.
 
-        Raises `LoginError` if its consent page lists no users.
+        Raises `LoginError` if the sandbox's consent page lists no users.
         """
         answered = await self._send("GET")
         users = _USER.findall(answered.body.decode("utf-8", errors="replace"))

@@ -388,7 +388,7 @@ class WriteService:
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: ApiRequest) -> bool:
-        """Whether the data of a request was ever fetched or is being fetched. If not, it need not be fetched again."""
+        """Whether the data of a request is saved or being fetched. Other data need not be fetched after a write."""
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 

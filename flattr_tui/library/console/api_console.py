@@ -293,8 +293,8 @@ class ApiConsole:
     def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
         """Return the name of the source from which to read the response to an exchange's request by `account`.
 
-        The source `saved` combines all other sources: then a source is returned that has a response to the request, or
-        `saved` if none has. `more` are further arguments of the request.
+        For the console of the source `saved`, which combines all other sources, this is a source that has a response to
+        the request; if there is no such source, `saved`. `more` are further arguments of the request.
         """
         if self.source.base or self._find_source is None:
             return self.source.name

@@ -109,7 +109,7 @@ class Fetcher:
         self.drop(lambda _: True)
 
     def drop(self, which: Callable[[FetchRequest], bool]) -> None:
-        """Drop queued requests and cancel sent ones, if `which(request)` is true. Their callers get `DroppedError`."""
+        """Drop queued requests and cancel sent ones, if `which(request)` is true. The callers get `DroppedError`."""
         self._queue.drop(which)
         for task, job in self._tasks.items():
             if which(job.request):

@@ -271,7 +271,7 @@ class Paginator:
             self._uneven = True
 
     async def _fetch_existing(self, number: int) -> FetchResult | None:
-        """Fetch a page and return what it changed; None if the server sends 404 instead of an empty page.
+        """Fetch a page and return what the page changed; None if the server sends 404 instead of an empty page.
 
         If the list does not exist, the first page raises `NotFoundError`.
         """

@@ -145,7 +145,7 @@ class Revalidator:
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
     def requests(self) -> tuple[ApiRequest, ...]:
-        """Return the requests that were observed or refreshed, except those whose state was forgotten."""
+        """Return all requests that were observed or refreshed and whose state was not forgotten since."""
         return tuple(self._states)
 
     # -- observers

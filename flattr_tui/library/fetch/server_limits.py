@@ -135,7 +135,7 @@ class RateLimiter:
 
 
 class PageSizes:
-    """The largest page sizes that sources allow, as far as known. They are stored in the JSON file `path`, if given."""
+    """The largest page sizes that sources allow, as far as known. The JSON file `path`, if given, stores the sizes."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

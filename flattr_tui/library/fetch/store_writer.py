@@ -37,9 +37,9 @@ T = TypeVar("T")
 class WriterThread:
     """Runs functions in one thread, in the order in which they are submitted.
 
-    The thread starts when the first function is submitted, and calls `on_start` before it. It is a daemon thread, so
-    that a program that quits never waits for a slow disk or another program's lock. The current function is then cut
-    off as by `kill -9`, which the store survives by design.
+    The thread starts when the first function is submitted, and first calls `on_start`. It is a daemon thread, so that a
+    program that quits never waits for a slow disk or another program's lock. Quitting cuts off the current function
+    like `kill -9`, which the store survives by design.
     """
 
     def __init__(self, on_start: Callable[[], None]) -> None:
@@ -109,7 +109,7 @@ class _GiveWayError(Exception):
 
 
 class FetchResult(msgspec.Struct, frozen=True):
-    """What a response changed in saved data, and what it shows about the pages of its list."""
+    """What a response changed in saved data, and what the response shows about the pages of the list."""
 
     request: FetchRequest
     ingested: IngestResult

@@ -291,7 +291,7 @@ class _GuardedFile(io.RawIOBase):
 
 
 def make_seekable(file: IO[bytes]) -> IO[bytes]:
-    """Return a temporary copy of a stream, in which one can seek. The caller closes it.
+    """Copy a stream to a temporary file that can seek, and return the file. The caller must close it.
 
     Raises `UnreadableError` for a stream of more than `captured_response.MAX_FILE` bytes.
     """

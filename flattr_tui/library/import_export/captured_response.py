@@ -80,9 +80,9 @@ _CAST: Final = re.compile(rb'\{\s*"version":\s*[123],')
 
 
 def local_thing_id(address: str) -> int:
-    """Return an id for the thing at an address that has no id. It depends only on the address.
+    """Make an id for a thing that has only an address. The same address always gets the same id.
 
-    It is never an id that Flattr could have given to a thing.
+    Flattr can't have given this id to another thing.
     """
     digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
@@ -331,7 +331,7 @@ def dechunk(raw: bytes) -> bytes:
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Return the content of a text file (UTF-16, a terminal recording) as UTF-8 text. Other data stays as it is."""
+    """Convert a text file in UTF-16, or a terminal recording, to UTF-8 text. Any other data is returned unchanged."""
     data = data.rstrip(b"\0") if data[-2:] == b"\0\0" and not _is_wide(data) else data
     if _is_wide(data):
         text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff").rstrip("\0")

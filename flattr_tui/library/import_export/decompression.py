@@ -55,7 +55,7 @@ class UnreadableError(Exception):
 
 
 class Damage(Enum):
-    """Takes the place of bytes that could not be unpacked, among the pieces of an unpacked stream."""
+    """What `unpack` yields in place of bytes that could not be unpacked."""
 
     LOST = "is damaged"
     """A part of the stream is damaged. The next member follows."""
@@ -107,7 +107,10 @@ def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
 
 
 def zstd_module() -> Any:
-    """Return the module for zstd: Python's own from 3.14 on, or its backport. Raises `UnreadableError` without both."""
+    """Return the module for zstd: Python's own (from 3.14 on), or else the backport.
+
+    Raises `UnreadableError` if neither is installed.
+    """
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
     except ImportError:

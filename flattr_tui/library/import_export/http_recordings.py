@@ -91,7 +91,7 @@ def read_recording_file(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def read_decoded_recording(tape: Any) -> Iterator[CapturedResponse] | None:
-    """Return the responses in `tape`, decoded JSON or YAML with recorded HTTP exchanges; None if it contains none."""
+    """Return the responses in `tape`, decoded JSON or YAML with recorded HTTP exchanges; None without exchanges."""
     pairs = _find_pairs(tape)
     first = next(pairs, None)
     return _captures(chain([first], pairs)) if first else None
@@ -345,7 +345,7 @@ def _body(response: Mapping[str, Any]) -> bytes:
 def _recorded_time(recorded_at: Any, headers: Mapping[str, str]) -> float:
     """Return when a response was recorded, in Unix seconds, from `recorded_at`, the time in the recording.
 
-    If that is invalid or None, return the time in the header `Date`; without this header, 0.
+    If `recorded_at` is invalid or None, return the time in the header `Date`; without this header, 0.
     """
     text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
     return read_time(text) or read_time(headers.get("date", ""))

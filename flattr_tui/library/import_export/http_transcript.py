@@ -92,7 +92,7 @@ def _split_transcript(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _body_length(head: bytes) -> int:
     """Return the length in bytes of the body that follows the headers `head`, according to these headers.
 
-    Returns 0 if the headers contain no length, or if it is the length of compressed data.
+    Returns 0 if the headers contain no length, or only the length of the body in compressed form.
     """
     length = _LENGTH.search(head)
     return int(length[1]) if length and not _ENCODED.search(head) else 0

@@ -94,7 +94,7 @@ class ChangesReader:
 
         The time zone `tz` decides when a day begins. With `username`, only changes in that user's lists and things are
         returned. Only changes that match `query` are returned; dates in the query mean the dates of the changes. Call
-        this in a thread. Raises `StoreError`.
+        this in a thread. Raises `StoreError` if the catalogue can't be read.
         """
         logged = self._catalogue.read_changes(Scope(self._source.name, self._account), since)
         days: dict[date, list[LoggedChange]] = {}

@@ -159,7 +159,7 @@ class Feed(Protocol):
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the row whose item has this key; None if there is none, or if it is not known yet."""
+        """Return the index of the row whose item has this key; None if no such row exists or is known yet."""
         ...
 
     def reload(self) -> bool:
@@ -171,9 +171,9 @@ class Feed(Protocol):
 
 
 def find_new_row(feed: Feed, start: int) -> int | None:
-    """Return the index of the next row that is marked as new, from the index `start` on.
+    """Return the index of the first row from the index `start` on that is marked as new.
 
-    If there is none down to the end, the index of the first new row is returned; None if no row is new.
+    If there is no such row, return the index of the first new row of the whole list; None if no row is new.
     """
     for first in (*range(start, len(feed), _NEW_WINDOW), *range(0, start, _NEW_WINDOW)):
         for index, row in enumerate(feed.rows(first, first + _NEW_WINDOW), first):

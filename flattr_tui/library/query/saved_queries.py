@@ -75,7 +75,7 @@ class QueryCounter:
     """Counts the saved items that match bookmarked queries. Use this class in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str, context: QueryContext) -> None:
-        """Only items of `source` that `account` may see are counted. Queries are parsed in `context`."""
+        """Prepare to count items of `source` that `account` may see. `context` decides what queries mean."""
         self._catalogue = catalogue
         self._source = source
         self._account = account

@@ -234,8 +234,8 @@ class SavedFeed:
 class OfflineSearch:
     """Searches the saved data that an account may see at a source. Call its methods in a thread.
 
-    An account may see what the source sent publicly or to this account, but not what it sent to other accounts. At the
-    source `saved`, this is true of the data of all sources.
+    An account may see what the source sent publicly or to this account, but not what the source sent to other accounts.
+    At the source `saved`, the data of all sources is searched by the same rule.
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
