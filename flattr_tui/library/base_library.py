@@ -387,7 +387,7 @@ class BaseLibrary:
             pass  # the program ends
 
     async def ready(self) -> None:
-        """Wait until the catalogue contains all saved responses of this source. `run` must be running: it adds them."""
+        """Wait until `run`, which must be running, has added all saved responses of this source to the catalogue."""
         await self._caught_up.wait()
 
     async def aclose(self) -> None:

@@ -381,7 +381,7 @@ class _SyncRun:
             return True
 
     async def _fetch(self, request: ApiRequest) -> str:
-        """Fetch a whole list or a single object. Returns a sentence that says why something is missing; "" if complete."""
+        """Fetch a whole list or a single object. Returns "" if complete, otherwise a sentence that says why not."""
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:

@@ -51,8 +51,8 @@ class CacheHandle:
     def open(cls, folder: Path, notice: NoticeCallback) -> "CacheHandle":
         """Open the cache in a folder, or create it.
 
-        An unusable cache is set aside and replaced, and `notice` is called. A cache that can't be written is opened for
-        reading. Raises `UnwritableError` if it can't be read either.
+        An unusable cache is set aside and replaced, and `notice` is called with a sentence for the user. A cache that
+        can't be written is opened for reading. Raises `UnwritableError` if the cache can't be read either.
         """
         try:
             return cls(folder, _open_for_writing(folder, notice), notice)
@@ -172,7 +172,7 @@ class CacheHandle:
         return self._unwritable
 
     def _ensure_writable(self) -> None:
-        """Reopen for writing a cache that was opened for reading.
+        """If the cache was opened for reading only, reopen it for writing.
 
         Raises `UnwritableError` if that fails, or if the last failure is too recent (`RETRY_SECONDS`).
         """

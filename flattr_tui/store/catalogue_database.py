@@ -210,7 +210,7 @@ class Database:
 
     @staticmethod
     def get_meta(connection: sqlite3.Connection, name: str) -> Value:
-        """Return a value from the table `meta`; None if it was never written."""
+        """Return the value called `name` from the table `meta`; None if it was never written."""
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
@@ -221,7 +221,7 @@ class Database:
 
     @classmethod
     def get_counter(cls, connection: sqlite3.Connection, name: str) -> int:
-        """Return an integer from the table `meta`; 0 if it was never written."""
+        """Return the integer called `name` from the table `meta`; 0 if it was never written."""
         value = cls.get_meta(connection, name)
         return value if isinstance(value, int) else 0
 

@@ -118,9 +118,9 @@ class _TextQuery:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
     def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
-        """Return the matches with their items. Of several copies of an item, only the one of greatest rank is included.
+        """Return the matches with their items, each item once. `rows` are the matches.
 
-        `rows` are the matches, one for each copy.
+        If several copies of an item match, the copy with the greatest rank is returned.
         """
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}

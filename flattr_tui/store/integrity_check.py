@@ -287,7 +287,7 @@ class _StoreCheck:
     def _check_row(self, database: ResponsesDatabase, row: RawRow) -> None:
         """Check that a row of `database` is readable and has the content that its key promises.
 
-        Raises `CorruptRowError` if it has not.
+        Otherwise, raises `CorruptRowError`.
         """
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")

@@ -30,8 +30,8 @@ _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "use
 def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
     """Return the scopes (sources and accounts) that the account of `scope` may read, by their ids.
 
-    At each source, these are two: the account's own scope, and the public scope. The source is the source of `scope`;
-    if that is `saved`, all sources are included.
+    An account may read its own scope and the public scope at the source of `scope`. If this source is `saved`, the
+    scopes of the account and the public scopes at all sources are returned.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {

@@ -192,9 +192,10 @@ class PageMerger:
         return start, stop
 
     def _neighbour(self, position: int, step: int) -> tuple[int, int] | None:
-        """Return position and time of the next item above (`step` -1) or below (1), across at most one gap.
+        """Return the position and time of the next item above (`step` -1) or below (`step` 1) a position.
 
-        Returns None if there is no such item, or if its time is unknown.
+        At most one gap may be between the position and the item. Returns None if there is no such item, or if the
+        item's time is unknown.
         """
         for at in (position + step, position + 2 * step):
             row = self._rows.row_at(at)

@@ -85,10 +85,11 @@ class Ingestor:
     def ingest_unsaved(
         self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
     ) -> IngestResult:
-        """Add a response that could not be stored, and return what it changed. The next rebuild removes it again.
+        """Add a response that could not be stored, and return what the response changed.
 
-        `page` is the decoded body; with None, the body is decoded here. `check` is called between the parts of a long
-        API page. If it raises an exception, the work is undone and the exception is passed on.
+        The next rebuild of the catalogue removes the response again. `page` is the decoded body; with None, the body is
+        decoded here. `check` is called between the parts of a long API page. If `check` raises an exception, the work
+        is undone and the exception is passed on.
         """
         try:
             with self._database.writer() as connection:
@@ -123,9 +124,8 @@ class Ingestor:
     def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
         """Ingest some of the missing responses of a source (None: of all sources), for about 0.2 s.
 
-        Returns how many responses were ingested, and an upper bound of how many are left; 0 left means that none is
-        missing. `check` is called before each response. If it raises an exception, this step is undone and the
-        exception is passed on.
+        Returns how many responses were ingested, and how many are left at most; with 0, none is left. `check` is called
+        before each response. If `check` raises an exception, this step is undone and the exception is passed on.
         """
         try:
             return self._catch_up_step(source, check)
@@ -152,7 +152,7 @@ class Ingestor:
             self._database.set_meta(connection, f"upto/{source}", last)
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
-        """Whether all responses after `upto` up to `last` are ingested, assuming that those of `source` are."""
+        """Whether all responses after `upto` up to `last` are ingested. `source` is a source whose responses are."""
         marks = self._source_counters(connection, "upto")
         return all(
             other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)

@@ -121,10 +121,10 @@ class StoreInfo(msgspec.Struct, frozen=True):
 
 
 def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> StoreInfo:
-    """Return how many responses are stored, and how much disk space they and everything else use.
+    """Return how many responses are stored, and how much disk space the store and the catalogue use.
 
-    `responses` is the store's folder, `catalogue` the catalogue's file. Files that were set aside beside them are
-    included. Raises `StoreError` if the store is damaged.
+    `responses` is the store's folder, `catalogue` the catalogue's file. The disk space includes stores and files that
+    were set aside. Raises `StoreError` if the store is damaged.
     """
     held = tuple(_account_usage(responses, progress)) if exists(responses / DATABASE) else ()
     sizes = DiskUsage(

@@ -26,9 +26,10 @@ class SavedPerson(NamedTuple):
 
 
 def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
-    """Return the people whose data the scope's account may see, at the scope's source or (`everywhere`) at all sources.
+    """Return the people whose data the scope's account may see at the scope's source.
 
-    The person with the most data comes first. If a list is saved from several sources, only the longest copy counts.
+    With `everywhere`, the data at all sources counts. The person with the most data comes first. If a list is saved
+    from several sources, only the longest copy counts.
     """
     people: dict[str, SavedPerson] = {}
     which = "(? OR s.source = ?) AND s.account IN (?, '')"

@@ -270,7 +270,7 @@ class _ThingQuery:
     def _from_sql(self) -> str:
         """Return the tables of a FROM clause and the beginning of its WHERE clause, to be followed by a condition.
 
-        They select the things that have all words, through the full-text index.
+        Together they select the things that have all words of the search, through the full-text index.
         """
         if not self._words:
             return "item i WHERE "
@@ -278,9 +278,9 @@ class _ThingQuery:
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that is true unless another source or account has a better copy of the thing.
+        """Return an SQL condition that is false if another source or account has a better copy of the thing.
 
-        With `scopes`, it is true unless any of these scopes has a copy of the thing.
+        With `scopes`, the condition is false if any of these scopes has a copy of the thing, better or not.
         """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"

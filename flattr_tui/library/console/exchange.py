@@ -118,7 +118,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def rate(self) -> RateLimit | None:
-        """The rate limit in the headers of the response; None if they contain none."""
+        """The rate limit in the headers of the response; None if the headers contain no rate limit."""
         return rate_limit_at(self.headers, self.fetched_at or self.sent_at)
 
     @property

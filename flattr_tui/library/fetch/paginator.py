@@ -155,7 +155,7 @@ class Paginator:
         return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
     async def fetch_page(self, number: int) -> FetchResult:
-        """Fetch the API page with this number, from 1, and return what it changed in saved data.
+        """Fetch the API page with this number (from 1), and return what the page changed in saved data.
 
         A single object has one page.
 

@@ -386,7 +386,7 @@ class OutdatedRequests:
     def save(self) -> None:
         """Write new entries to the file.
 
-        If that fails, the user gets a notice: later runs of the program may show the effects of writes late.
+        If the file can't be written, the user gets a notice. Later runs of the program may then show outdated data.
         """
         if self._unsaved:
             self._write()

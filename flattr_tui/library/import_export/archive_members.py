@@ -251,7 +251,7 @@ class UnpackBudget:
         self._left = max(MIN_LIMIT, MAX_RATIO * size)
 
     def spend(self, size: int) -> None:
-        """Count `size` more unpacked bytes. Raises `UnreadableError` if there are too many bytes in total."""
+        """Count `size` more unpacked bytes. Raises `UnreadableError` if the total exceeds the limit."""
         self._left -= size
         if self._left < 0:
             raise UnreadableError(f"unpacks to more than {MAX_RATIO} times its size, which no real file does")
@@ -266,7 +266,7 @@ class UnpackBudget:
 
 
 class _GuardedFile(io.RawIOBase):
-    """A file object for a member of an archive. Each byte that is read from it is charged to `budget`.
+    """A file object for a member of an archive. `budget` counts the bytes that are read.
 
     If reading raises an exception of a type in `broken`, `UnreadableError` is raised instead.
     """

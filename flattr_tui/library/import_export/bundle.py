@@ -220,9 +220,9 @@ class NotBundleError(Exception):
 
 
 class Bundle:
-    """A bundle that is open for reading. Its content is not trusted.
+    """A bundle that is open for reading. The content of the bundle is not trusted.
 
-    Names of its entries are never used as paths, and the size of what is unpacked is limited.
+    The names of entries are never used as paths, and the number of unpacked bytes is limited.
     """
 
     def __init__(self, file: IO[bytes], size: int) -> None:

@@ -239,7 +239,7 @@ def _undo(body: bytes, encoding: str) -> bytes:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether a body begins with UTF-8 text without control characters. Compressed bytes hardly ever do."""
+    """Whether a body begins with UTF-8 text without control characters. A compressed body hardly ever does."""
     head = body[:512]
     if _CONTROLS.search(head):
         return False

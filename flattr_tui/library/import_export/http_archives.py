@@ -235,7 +235,7 @@ def read_postman(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def _fill_in(capture: CapturedResponse, variables: Mapping[str, str]) -> CapturedResponse:
-    """Replace the collection's variables (`{{baseUrl}}`) in the address of a captured response, and return it."""
+    """Return a captured response with values in place of the collection's variables (`{{baseUrl}}`) in its address."""
     for name, value in variables.items():
         capture.url = capture.url.replace(name, value)
     return capture

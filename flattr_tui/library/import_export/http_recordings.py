@@ -312,7 +312,7 @@ def _status(response: Mapping[str, Any]) -> int:
 def _headers(response: Mapping[str, Any]) -> dict[str, str]:
     """Return the headers of a response by lower-case name.
 
-    They are recorded as an object, or a list of objects or pairs.
+    Programs record headers as an object, as a list of objects, or as a list of pairs.
     """
     header = response.get("header")
     found = response.get("headers") or _mapping(header).get("headers") or header

@@ -134,9 +134,9 @@ def is_payment_feed(data: bytes) -> bool:
 
 
 def read_things(data: bytes) -> list[FeedThings]:
-    """Return the things that the payment links of an RSS or Atom feed name, for each owner.
+    """Return the things that the payment links of an RSS or Atom feed name, grouped by owner.
 
-    Raises `NotFlattrError` for broken XML, and if no link names a page.
+    Raises `NotFlattrError` if the XML is broken, or if no link names a page.
     """
     root = parse_xml("text/xml", data)
     owners: defaultdict[str, dict[int, dict[str, object]]] = defaultdict(dict)
@@ -237,7 +237,10 @@ def _join(base: str, address: str) -> str:
 
 
 def _page_address(item: Element, base: str) -> str:
-    """Return the address of an item's page: its link, or its id if RSS has no link."""
+    """Return the address of an item's page: the item's link or, for an RSS item without a link, its id.
+
+    `base` is the address from which a relative address is resolved.
+    """
     link, id_ = item.find("link"), item.find("guid")
     if link is None and id_ is not None and id_.get("isPermaLink") != "false":
         link = id_

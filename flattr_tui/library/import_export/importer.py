@@ -150,7 +150,7 @@ class _SpooledResponse:
 
 @dataclass(slots=True)
 class _PendingRevisit:
-    """A `revisit` record of a web archive. The record whose body it repeats may be in a file that is read later."""
+    """A `revisit` record of a web archive, which repeats the body of a record that may be read later."""
 
     file: Path
     capture: CapturedResponse

@@ -201,7 +201,7 @@ def _pages(lists: list[msgspec.Raw]) -> Iterator[CapturedResponse]:
 
 
 def _decode_first(whole: list[msgspec.Raw] | dict[str, msgspec.Raw]) -> Any:
-    """Return the first item of a list, decoded; None if there is none. An object is returned unchanged."""
+    """Return the first item of a list, decoded; None for an empty list. A dictionary is returned unchanged."""
     if isinstance(whole, dict):
         return whole
     found = _read_value(bytes(whole[0]).decode("utf-8", errors="replace"), 0) if whole else None
@@ -304,7 +304,7 @@ _decoder: Final = json.JSONDecoder(strict=False)
 
 
 class NestedValue(NamedTuple):
-    """An object of the API, or a list of them, in other JSON."""
+    """An object of the API, or a list of such objects, inside other JSON."""
 
     place: str
     """The names and positions that lead to the value, for users: `hits.hits.3._source`."""

@@ -80,7 +80,7 @@ def _is_within(at: float, time: TimeRange | None) -> bool:
 
 
 class ChangesReader:
-    """Reads the changes in the saved data that `account` may see at a source; for the source `saved`, all changes."""
+    """Reads the changes in the saved data that `account` may see at a source; for `saved`, at all sources."""
 
     def __init__(self, catalogue: "Catalogue", source: "Source", account: str = "") -> None:
         self._catalogue = catalogue

@@ -117,7 +117,7 @@ class SavedStatistics:
         return found or Scope(self._source.name, self._account)
 
     def _list_stats(self, scope: Scope, username: str) -> ListStats | None:
-        """Return the counts and times of the saved list of a user's flattrs; None if it is not saved."""
+        """Return the counts and times of the saved list of a user's flattrs; None if the list is not saved."""
         from flattr_tui.store.flattr_statistics import find_flattr_list  # noqa: PLC0415
 
         facts = find_flattr_list(self._catalogue.list_stats, scope, username) if username else None
