@@ -47,7 +47,7 @@ class MarkKind(StrEnum):
 
     @property
     def is_query(self) -> bool:
-        """Whether bookmarks of this kind lead to the results of a query. They have a name that the user chose."""
+        """Whether bookmarks of this kind lead to the results of a query. Such bookmarks have names by the user."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
@@ -189,7 +189,7 @@ class Bookmarks:
         return any(known.identity == mark.identity for known in self._contents.marks)
 
     def keys_of_source(self, source: str) -> frozenset[tuple[str, str]]:
-        """Return a pair for each bookmark that belongs to a source: its `MarkKind`, and the key of what it leads to."""
+        """Return a pair for each bookmark that belongs to a source: the bookmark's `MarkKind` and its key."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:

@@ -109,10 +109,10 @@ class CacheHandle:
 
     @contextmanager
     def reader(self) -> Iterator[Any]:
-        """Yield the cache for reading. Raises `StoreError` if it can't be read.
+        """Yield the cache for reading. Raises `StoreError` if the cache can't be read.
 
-        If the database turns out to be damaged, it is set aside and replaced, and the context ends without an error. So
-        the statement after the `with` block must return the result for an empty store.
+        A damaged database is set aside and replaced by an empty one, and the context ends without an error. So the
+        statement after the `with` block must return the result for an empty store.
         """
         with self.thread_cache() as cache:
             try:

@@ -162,7 +162,7 @@ class Catalogue:
             raise self._database.unwritable
 
     def clear(self) -> None:
-        """Empty the catalogue. `Ingestor.catch_up` fills it again from the stored responses."""
+        """Empty the catalogue. `Ingestor.catch_up` fills the catalogue again from the stored responses."""
         self._database.clear()
 
     def compact(self) -> bool:

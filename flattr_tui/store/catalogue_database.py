@@ -198,7 +198,7 @@ class Database:
     def bind_to_store(self, store: str) -> None:
         """Record the identity of the response store whose responses are ingested.
 
-        If it is another store than before, all responses count as not yet ingested.
+        If this identity differs from the recorded one, all responses count as not yet ingested.
         """
         if self.read("SELECT 1 FROM meta WHERE name = 'store' AND value = ?", (store,)):
             return

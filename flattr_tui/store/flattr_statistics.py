@@ -151,11 +151,11 @@ class Statistics:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of the saved flattrs that things with a property, such as a tag, received, the newest first.
+        """Return the ids of the saved flattrs of things with a property, such as a tag, the newest flattr first.
 
-        `dimension` names the property: `owner`, `thing`, `category`, `language` or `tag`; `key` is its value. With
-        `start` and `stop` (Unix seconds, `stop` excluded), return all flattrs of that time instead; `dimension` and
-        `key` are then ignored.
+        `dimension` names the property: `owner`, `thing`, `category`, `language` or `tag`; `key` is the property's
+        value. With `start` and `stop` (Unix seconds, `stop` excluded), all flattrs of that time are returned instead,
+        whatever `dimension` and `key` are.
         """
         selection = self._select(scope, None)
         given: list[Any]

@@ -350,7 +350,7 @@ class ItemWriter:
         return ids
 
     def _find_owners(self, usernames: Iterable[str]) -> dict[str, tuple[int, str]]:
-        """Return each user's item id, and the normalized words by which the user is found, by user name."""
+        """Return a dictionary by user name: the user's item id, and the normalized words by which the user is found."""
         found = self._connection.execute(
             "SELECT j.value, i.id, t.title FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = 0 AND i.key = j.value JOIN text t ON t.id = i.id",

@@ -176,7 +176,7 @@ class PageMerger:
         return self._rows.find_positions(item for item, position in known.items() if position in kept), True
 
     def _extend_range(self, page: PageSnapshot, start: int, stop: int) -> tuple[int, int]:
-        """Return the range from `start` to `stop`, extended by all adjacent rows that the page proves to be gone."""
+        """Return the range from `start` to `stop`, extended by adjacent rows that are gone, as the page proves."""
         rows = self._rows
         if page.page == 1:
             start = rows.low

@@ -174,9 +174,9 @@ class Ingestor:
     ) -> tuple[int, int]:
         """Ingest missing responses up to sequence number `last`, with the confirmations in between.
 
-        With a `source`, only its responses are ingested. With `is_batch`, this stops after `BATCH` responses or
-        `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which nothing is
-        missing now.
+        With a `source`, only the responses of this source are ingested. With `is_batch`, this stops after `BATCH`
+        responses or `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which
+        nothing is missing now.
         """
         reached = self._reached(connection, source)
         if reached >= last:

@@ -126,7 +126,7 @@ class ResponseStore:
     def wait_until_writable(self) -> None:
         """Wait up to 10 s until another program releases its lock.
 
-        Raises `UnwritableError` if nothing can be written then.
+        Raises `UnwritableError` if the store still can't be written after that.
         """
         unwritable = self._temporary_cause or self._handle.wait_until_writable()
         if unwritable is not None:
@@ -201,7 +201,7 @@ class ResponseStore:
 
     @property
     def identity(self) -> str:
-        """Unique id of this store; no other store has it. Empty if the store has none yet and can't be written."""
+        """Unique id of this store, made at the first use; "" if the store has no id yet and can't be written."""
         with self._handle.reader() as cache:
             data = _read_bytes(cache, IDENTITY)
             if data:

@@ -91,8 +91,8 @@ def open_replacement(target: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
     """Yield a new file for writing. At the end of the context, the new file replaces `target`.
 
     After an exception in the context, `target` stays as it was. If `target` is a link, the file to which it points is
-    replaced. If it is a pipe or a device, it is written to directly. `mode` is the mode of the new file before the
-    umask. Raises `OSError`.
+    replaced. A pipe or a device is written to directly. `mode` is the mode of the new file before the umask. Raises
+    `OSError` if the file can't be written.
     """
     if target.exists() and not target.is_file():
         with target.open("wb") as file:

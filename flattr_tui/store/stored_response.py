@@ -266,7 +266,7 @@ def decode_pointer(data: bytes) -> LatestPointer | None:
 
 
 def decode_confirmation(data: bytes) -> Confirmation:
-    """Return the confirmation in bytes that `encode_entry` returned. Raises `CorruptRowError` if they are damaged."""
+    """Return the confirmation in bytes that `encode_entry` returned. Raises `CorruptRowError` for damaged bytes."""
     try:
         return _note_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -390,8 +390,8 @@ class QuerySql:
     def _things(self, test: str, *, people: bool = False) -> str:
         """Return an SQL query for the ids of the things that meet the SQL condition `test`.
 
-        With `people`, the query also returns the users that meet it. There is one SELECT for each kind, because each
-        kind has its own index.
+        With `people`, the query also returns the users that meet the condition. There is one SELECT for each kind,
+        because each kind has its own index.
         """
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)

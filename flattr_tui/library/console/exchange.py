@@ -281,8 +281,8 @@ def body_document(exchange: Exchange, body: bytes | None) -> Document:
 def raw_document(exchange: Exchange, body: bytes | None, width: int) -> Document:
     """Return the body of an exchange's response unformatted, in lines of at most `width` characters.
 
-    `body` contains the bytes of the body. If it is empty or None (no longer available), the result is a line that says
-    so.
+    `body` contains the bytes of the body. If `body` is empty or None (no longer available), the result is a line that
+    says so.
     """
     return raw_text(body, width) if body else body_document(exchange, body)
 

@@ -140,7 +140,7 @@ class Revalidator:
         self._closed = False
 
     def state_of(self, request: ApiRequest) -> FetchState:
-        """Return whether the data of a request is being fetched, and why the last attempt failed, if it did."""
+        """Return whether the data of a request is being fetched, and whether and why the last attempt failed."""
         state = self._states.get(request)
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 

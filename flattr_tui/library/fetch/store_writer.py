@@ -154,7 +154,7 @@ class StoreWriter:
         return await self._thread.run(work, urgent=urgent)
 
     def etag_of(self, key: ResponseKey) -> str:
-        """Return the entity tag (ETag) of the latest stored response under a key; "" if there is none."""
+        """Return the entity tag (ETag) of the latest stored response with this key; "" if there is none."""
         try:
             newest = self._responses.latest(key)
         except StoreError:
@@ -172,9 +172,9 @@ class StoreWriter:
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Tell the user why new API pages are not stored (`cause`), unless the user was told the same before.
+        """Tell the user why new API pages are not stored (`cause`), unless the last notice said the same.
 
-        With "", new pages are stored again, and nothing is told.
+        `cause` "" means that pages are stored again. The user is not told, but the next cause is always told.
         """
         if cause and cause != self._reported_cause:
             self._notice(cause)

@@ -60,7 +60,7 @@ def _check_name(name: str) -> str:
 def folder_members(folder: Path) -> Iterator[Member]:
     """Yield the files of a folder and its subfolders, sorted by name.
 
-    Links and folders that can't be read are not entered, but reported.
+    Links, and folders that can't be read, are not entered. For each, a refused `Member` is yielded.
     """
     unread: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=unread.append):
@@ -115,7 +115,7 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 
 
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
-    """Yield the members of an open zip file. `size` is the size of the zip file in bytes, which limits unpacking.
+    """Yield the members of an open zip file. `size` is the size of the zip file in bytes: it limits the unpacked size.
 
     Raises `UnreadableError` after `MAX_MEMBERS` members.
     """

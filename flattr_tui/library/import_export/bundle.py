@@ -47,7 +47,7 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 
 
 class BundleManifest(msgspec.Struct):
-    """The first entry of a bundle. It shows that the zip file is a bundle, and of which version."""
+    """The first entry of a bundle, which shows that a zip file is a bundle, and the version of the bundle."""
 
     format: str
     version: int
@@ -101,11 +101,12 @@ def write_bundle(
     clock: Callable[[], float] = time.time,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
-    """Write a bundle of all responses in a store to `target`, a file, pipe or device. Returns their number.
+    """Write a bundle of all responses in a store to `target`. Returns the number of responses.
 
-    A file appears only when it is complete, and only its owner can read it. `bookmarks` is the bookmarks file to
-    include; None to include none. `progress` is called with the number of the response that was written, and with the
-    number of the last response in the store. Raises `OSError` and `StoreError`.
+    `target` is a file, a pipe or a device. A file appears only when it is complete, and only its owner can read it.
+    `bookmarks` is the bookmarks file to include; None to include none. `progress` is called with the number of the
+    response that was written, and with the number of the last response in the store. Raises `OSError` if `target` can't
+    be written, and `StoreError` if the store can't be read.
     """
     number, last = 0, store.last_sequence()
     with open_replacement(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

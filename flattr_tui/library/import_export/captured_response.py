@@ -214,7 +214,7 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
 def decode_unlabelled(body: bytes) -> bytes:
     """Decode a body if its first bytes show that it is gzip or zstd; return any other body unchanged.
 
-    Raises `UnreadableError` if it can't be decoded, or if the decoded body has more than `MAX_BODY` bytes.
+    Raises `UnreadableError` if the body can't be decoded, or if the decoded body has more than `MAX_BODY` bytes.
     """
     for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if body.startswith(magic):

@@ -216,9 +216,9 @@ def web_archive_members(data: bytes) -> Iterator[Member]:
 
 
 def _resources(archives: list[Any]) -> Iterator[Member]:
-    """Yield the resources in web archives and in the archives of their frames, each once.
+    """Yield the resources in web archives and in the archives of their frames.
 
-    An object of a property list may occur in it many times.
+    Each resource is yielded once, although the same object may occur many times in a property list.
     """
     seen = set[int]()
     for archive in archives:

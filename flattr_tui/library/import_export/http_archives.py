@@ -187,7 +187,7 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
 def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
     """Decode the body of an entry of Polly.js: a JSON list with a base64 text for each chunk.
 
-    Returns None for any other text.
+    `headers` are the headers of the response. Returns None for any other text.
     """
     encoding = next((one.value for one in headers if (one.name or "").lower() == "content-encoding"), None)
     if not encoding:

@@ -185,7 +185,7 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
 
 
 def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with an address that is put together from its parts, which Charles saves beside the request.
+    """Return a request with its address, which Charles saves in parts (host, path and so on) beside the request.
 
     `pair` is the object that contains the request and the parts. Without such parts, return the request unchanged.
     """

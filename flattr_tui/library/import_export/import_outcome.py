@@ -113,7 +113,7 @@ class ImportOutcome:
             self.skipped.append(SkippedEntry(str(file), where, reason))
 
     def name_file(self, file: Path, name: str) -> None:
-        """Count a file under another name from now on, such as `standard input` for a temporary copy of that."""
+        """Replace the name of a file in this result, for example a temporary file's name by `standard input`."""
         if (counts := self.files.pop(str(file), None)) is not None:
             self.files[name] = counts
         self.skipped = [replace(one, file=name) if one.file == str(file) else one for one in self.skipped]

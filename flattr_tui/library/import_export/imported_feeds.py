@@ -54,7 +54,7 @@ def _is_entry(value: Json) -> bool:
 
 
 def kind_of_stream(data: Json) -> ResponseKind | None:
-    """Return whether the activities of a stream are `FLATTRS` or `THINGS`; None if there are both, or others."""
+    """Return `FLATTRS` or `THINGS` if all activities of a stream are of this kind; otherwise None."""
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 
@@ -180,7 +180,7 @@ def _local(element: Element) -> str:
 
 
 def _payment_links(item: Element) -> list[str]:
-    """Return the payment links of a feed's item; if it has none, the links to Flattr in its texts."""
+    """Return the payment links of a feed's item; if there are none, the links to Flattr in the item's texts."""
     payment_links: dict[str, None] = {}
     mentioned: dict[str, None] = {}
     for element in item.iter():

@@ -74,7 +74,7 @@ class IdentifiedResponse:
 
     @property
     def owner(self) -> str:
-        """The name of the user whose list or profile the response is; "" if it is nobody's."""
+        """The name of the user whose list or profile the response contains; "" for other responses."""
         return self.stored.request.get("username") or self.stored.account
 
 
@@ -368,8 +368,8 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
     """Yield the flattrs or the things of an activity stream as pages of their list.
 
-    Nothing is yielded if the stream contains both or other activities, or if the content does not show which list it
-    is. The stream is then stored as a stream.
+    Yields nothing, so that the stream is stored as a stream, in two cases: its activities are not all about flattrs or
+    all about things, or its content does not show to which list they belong.
     """
     data = _parse(capture.body, content_type)
     kind = kind_of_stream(data)

@@ -228,10 +228,10 @@ def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Cha
 
 
 class SeenLists:
-    """Knows for each list the time after which its items are new.
+    """The times that decide which items of a list are new: items after the list's time.
 
-    `owner` returns the name of the current source and the account. `bookmarks` returns the bookmarks, in whose file the
-    times are stored. The caller must save the bookmarks.
+    `owner` returns the name of the current source and the account. `bookmarks` returns the bookmarks. Their file also
+    stores the times, so the caller must save the bookmarks.
     """
 
     def __init__(self, owner: Callable[[], tuple[str, str]], bookmarks: Callable[[], Bookmarks]) -> None:

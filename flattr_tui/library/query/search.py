@@ -253,7 +253,7 @@ class OfflineSearch:
         return self._catalogue.thing_search.suggest_usernames(self._scope, "", limit)
 
     def list_people(self) -> "list[SavedPerson]":
-        """Return the people whose own lists are saved, with counts and dates, sorted by how much is saved of each.
+        """Return the people whose own lists are saved, with counts and dates.
 
         The person with the most data comes first.
         """
