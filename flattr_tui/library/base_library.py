@@ -314,7 +314,7 @@ class BaseLibrary:
     def make_paginator(self, request: ApiRequest, fetch: "Fetch | None" = None) -> "Paginator":
         """Return a paginator, which fetches the API pages of a list one by one. `request` is the request for the list.
 
-        The paginator calls `fetch` for each page. If `fetch` is None, it calls the library's own method `fetch`.
+        The paginator calls `fetch` for each page; with None, the library's own method `fetch`.
         """
         from flattr_tui.library.fetch.paginator import Paginator  # noqa: PLC0415
 

@@ -54,7 +54,7 @@ HOUR: Final = 3600.0
 
 
 class SyncTracker:
-    """Computes the progress of a sync, and calls `publish` whenever it changes."""
+    """Computes the progress of a sync, and calls `publish` whenever the progress changes."""
 
     def __init__(self, clock: Callable[[], float], publish: Callable[[SyncProgress], None]) -> None:
         self._clock = clock
@@ -232,7 +232,7 @@ class Syncer:
             self._task.add_done_callback(self._on_done)
 
     def cancel(self) -> None:
-        """Stop the sync that `start` began. What it fetched stays saved, and the next sync continues from there."""
+        """Stop the sync that `start` began. Fetched data stays saved, and the next sync continues from there."""
         if self._task is not None:
             self._task.cancel()
 

@@ -27,7 +27,7 @@ POLL_SECONDS: Final = 0.1
 
 
 class CacheHandle:
-    """An open diskcache in one folder. The context managers `reader`, `writer` and `remover` give access to it.
+    """An open diskcache in one folder. The context managers `reader`, `writer` and `remover` give access to the cache.
 
     `notice` is called with a sentence for the user when the cache is replaced, and when it can be written again.
     """

@@ -73,7 +73,7 @@ class _FlattrSelection(NamedTuple):
 
 
 class Statistics:
-    """Counts saved flattrs. Call its methods in a thread other than the event loop's."""
+    """Counts saved flattrs. Call the methods in a thread other than the event loop's."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -190,7 +190,7 @@ class Statistics:
         )
 
     def _list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return a `ListStats` with only the id, length and completeness of a list; with id 0 if it is not saved."""
+        """Return a `ListStats` with only id, length and completeness of a list; with id 0 if the list is not saved."""
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",

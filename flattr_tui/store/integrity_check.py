@@ -364,7 +364,7 @@ def _row_title(row: RawRow) -> str:
 
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
-    """Return the catalogue's problems as sentences, and its state; the state is None if it is missing or unusable."""
+    """Return the catalogue's problems as sentences, and the catalogue's state; None if there is no usable catalogue."""
     if not exists(path):
         return [], None  # it is made when the program is next started
     try:

@@ -239,8 +239,8 @@ class ItemWriter:
     def _merge(self, kind: ItemKind, fields_by_key: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
         """Merge the fields of items with the stored fields, and store the results.
 
-        Returns the ids of all these items, and what has changed, both by key. New items get their id here; the caller
-        must insert their rows into the table `item`.
+        Returns two dictionaries by key: the ids of all these items, and what has changed. A new item gets its id here,
+        but the caller must insert its row into the table `item`.
         """
         connection = self._connection
         ids: dict[str, int] = {}

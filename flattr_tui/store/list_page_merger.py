@@ -288,7 +288,7 @@ class PageMerger:
         return [make_gap(left if left > 0 else None)]
 
     def _continues_above(self, page: PageSnapshot, start: int) -> bool:
-        """Whether the previous page ended with the row directly above `start`, so that there is no gap between them."""
+        """Whether the previous page ended with the row directly above `start`, so that there is no gap at `start`."""
         above = self._rows.row_at(start - 1)
         return above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
 

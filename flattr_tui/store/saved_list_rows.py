@@ -110,8 +110,8 @@ class ListRows:
     def iter_blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
         """Yield the blocks that contain a position from `start` to `stop` (excluded), from the top.
 
-        Each block is a tuple: its id, the position of its first row, the item ids of its rows, and the subject ids of
-        its rows.
+        Each block is a tuple: the id of the block, the position of the first row, the item ids of the rows, and the
+        subject ids of the rows.
         """
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
@@ -233,9 +233,9 @@ class ListRows:
         """Replace the rows from position `start` to `stop` (excluded) by `rows`.
 
         Returns the position of the first new row. If `start` equals `stop`, `rows` are inserted. If the list becomes
-        longer or shorter, the rows on one side of the new ones are renumbered: those above or those below, whichever
-        are fewer. This changes the position of the first row of the list (`low`) or of the last (`high`). The new
-        items must not be elsewhere in the list.
+        longer or shorter, either the rows above the new rows or the rows below them get new positions, whichever are
+        fewer. So `low` (the position of the list's first row) or `high` (of the last row) changes. The new items must
+        not be elsewhere in the list.
         """
         change = len(rows) - (stop - start)
         first, last = start, stop
@@ -272,7 +272,7 @@ class ListRows:
     def _record_moves(self, removed: Iterable[int], inserted: Iterable[int]) -> None:
         """Record in `gone` and `added` which items leave the list (`removed`) and which enter it (`inserted`).
 
-        An item that is in both has only moved.
+        An item that leaves the list and also enters it has only moved, and is recorded in neither.
         """
         leaving, coming = ({item for item in items if item > 0} for items in (removed, inserted))
         self.gone |= leaving - self.added

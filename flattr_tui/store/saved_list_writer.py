@@ -29,7 +29,7 @@ DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 
 
 class _ListState(NamedTuple):
-    """A row of the table `feed`. `saved_list_rows` explains its columns."""
+    """A row of the table `feed`, whose columns are explained in `saved_list_rows`."""
 
     id: int
     scope: int
@@ -58,7 +58,7 @@ class ListWriter:
         placed: Sequence[StoredItem],
         to_rebuild: set[int] | None,
     ) -> IngestResult:
-        """Merge the API page in a response into the page's list, and return what that changed in the list.
+        """Merge the API page in a response into the page's list, and return what has changed in the list.
 
         `scope` is the id of the response's source and account, `page` the response's decoded body, and `placed` are the
         ids of the page's items, which are already written. If an imported response is much older than the list, the

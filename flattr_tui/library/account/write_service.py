@@ -126,7 +126,7 @@ class WriteChecker:
 
 
 def _make_check(done: bool, finding: str) -> WriteCheck:
-    """Return the result of a check. Its sentence is `finding`, followed by whether the write was done."""
+    """Return the result of a check, with a sentence: `finding`, followed by whether the write was done."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 

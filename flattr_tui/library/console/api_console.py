@@ -443,7 +443,7 @@ def _page_sizes(exchange: Exchange) -> list[int]:
 
 
 def _granted_count(wanted: int, came: int) -> int:
-    """Return the page size that the server allows, if `wanted` items were requested and it sent `came` items.
+    """Return the page size that the server allows. `wanted` items were requested, and the server sent `came` items.
 
     If `came` is so small that this may be the last page of the list, `wanted` is returned.
     """

@@ -113,7 +113,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def content_type(self) -> str:
-        """The content type of the body; JSON if the response names none."""
+        """The content type of the body; JSON if the response names no content type."""
         return self.headers.get("content-type", "application/json")
 
     @property
@@ -152,7 +152,7 @@ class History:
         self._loaded = path is None
 
     def load(self) -> None:
-        """Read the history of earlier runs from the file, unless it was read before. An invalid file is set aside."""
+        """Read the history of earlier runs from the file, unless this was done before. An invalid file is set aside."""
         with self._lock:
             if not self._loaded:
                 self._loaded = True

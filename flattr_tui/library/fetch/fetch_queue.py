@@ -129,8 +129,8 @@ class FetchQueue(Generic[T]):
     def abandon(self, fetch_request: FetchRequest, waiter: asyncio.Future[T]) -> None:
         """Stop waiting for a request. `waiter` is the future that `join` returned.
 
-        If nobody else waits for the request, it is dropped. A request that was sent already is not dropped: its
-        response is stored.
+        If nobody else waits for the request, the request is dropped. But a request that was sent already is not
+        dropped: its response is stored.
         """
         for jobs in (self._waiting, self._active):
             if (job := jobs.get(fetch_request)) is not None:
@@ -152,7 +152,7 @@ class FetchQueue(Generic[T]):
     def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
         """Return the job of the most urgent request that may be sent now, and count the request as sent.
 
-        Requests for which `may(request)` is false are left out, and so are those that must wait after a failure.
+        Requests for which `may(request)` is false, and requests that must wait after a failure, are left out.
         Returns None if no request is left. `now` is the current time in Unix seconds.
         """
         ready = [job for job in self._waiting.values() if not is_upcoming(job.not_before, now) and may(job.request)]

@@ -120,7 +120,11 @@ class Fetcher:
     # -- the worker
 
     async def run(self) -> None:
-        """Send queued requests until this coroutine is cancelled. Raises unexpected exceptions (bugs) of its tasks."""
+        """Send queued requests until this coroutine is cancelled.
+
+        If a request's task fails with an unexpected exception (a bug), or if `report_crash` is called with one, this
+        coroutine raises it.
+        """
         try:
             while True:
                 self._wake.clear()

@@ -98,7 +98,7 @@ class ListCatalogue(Protocol):
 
 
 class Paginator:
-    """Fetches one list, API page by API page, or a single object. It calls `fetch` for each page.
+    """Fetches one list, API page by API page, or a single object. `fetch` is called for each page.
 
     The catalogue knows which rows of the list are saved, so a new paginator continues where another one stopped.
     """
@@ -183,7 +183,7 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size to request for pages after the first. If the size is unknown, fetch the first page."""
+        """Return the page size to request for pages after the first page, which is fetched if the size is unknown."""
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
 

@@ -290,7 +290,7 @@ class StoreWriter:
         return FetchResult(fetch_request, ingested, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, fetch_request: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
-        """Record that the server sent the same response as before, and return what the catalogue changed for that.
+        """Record that the server sent the same response as before, and return what this changed in the catalogue.
 
         `stored` is the response, and `records` the number of its items.
         """
@@ -300,7 +300,7 @@ class StoreWriter:
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Add to the catalogue all stored responses that it does not contain yet. Returns their number.
+        """Add all stored responses that the catalogue lacks to the catalogue. Returns the number of added responses.
 
         With a `source`, only responses of this source are added.
         """
@@ -314,7 +314,7 @@ class StoreWriter:
         return count
 
     async def catch_up_when_idle(self) -> None:
-        """Add to the catalogue all stored responses that it does not contain yet, while no other work waits."""
+        """Add all stored responses that the catalogue lacks to the catalogue, but only while no other work waits."""
         left = self._catalogue.count_pending(None)
         while left:
             try:

@@ -192,7 +192,10 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file that begins with `head` is a tar file, by its magic number or, for an old one, by its checksum."""
+    """Whether a file that begins with `head` is a tar file.
+
+    A tar file has a magic number. An old one has none, but a valid checksum.
+    """
     if head[257:262] == b"ustar":
         return True
     try:

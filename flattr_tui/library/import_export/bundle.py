@@ -229,7 +229,8 @@ class Bundle:
     def __init__(self, file: IO[bytes], size: int) -> None:
         """Open the bundle in `file`, a zip file of `size` bytes.
 
-        Raises `NotBundleError` if it is not a bundle, and `UnreadableError` if it is damaged or of a later version.
+        Raises `NotBundleError` if the file is not a bundle, and `UnreadableError` for a damaged bundle, or one of a
+        later version of this program.
         """
         try:
             self._archive = zipfile.ZipFile(file)
@@ -280,7 +281,7 @@ class Bundle:
     def confirmations(self) -> list[BundledConfirmation]:
         """Return the server's confirmations in the bundle, in order; empty if there are none.
 
-        Raises `UnreadableError` if they are damaged.
+        Raises `UnreadableError` if the confirmations are damaged.
         """
         try:
             data = self._read(CONFIRMED, _CONFIRMED_LIMIT)

@@ -170,7 +170,7 @@ def _read_meta(member: Member) -> Mapping[str, Any] | None:
 
 
 def read_web_page(data: bytes, url: str) -> CapturedResponse | None:
-    """Return the API response that a saved HTML page shows; None if it shows none, and for any other file.
+    """Return the API response that a saved HTML page shows; None for a page without a response, and for other files.
 
     `url` is the address of the response; with "", the address in a comment of the page is used.
     """

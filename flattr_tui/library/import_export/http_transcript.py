@@ -101,7 +101,8 @@ def _body_length(head: bytes) -> int:
 def read_transcript(data: bytes, url: str) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file with printed HTTP messages; None for any other file.
 
-    `url` is the address of responses that no request with an address precedes; "" if unknown.
+    The address of a response is the address of the request before it. `url` is the address of responses without such a
+    request; "" if unknown.
     """
     if is_readable_trace(data):
         return _read_responses(_join_head(split_trace(data)), url)
@@ -139,7 +140,7 @@ def _split_messages(data: bytes) -> Iterator[Message]:
 
 
 def _cut_body(body: bytes, size: int) -> bytes:
-    """Return a body without text that curl (`-w`) or wget printed after it.
+    """Remove the text that curl (`-w`) or wget printed after a body, and return the body.
 
     `size` is the body's length according to its headers. This length is wrong if HTTPie has reformatted the body; the
     body is then returned unchanged.

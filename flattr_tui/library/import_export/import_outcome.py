@@ -90,9 +90,9 @@ class ImportOutcome:
             kinds[identified.kind].update(identified.keys)
 
     def leave_out_other(self, file: Path, where: str, url: str) -> None:
-        """Count an entry that was left out because `url`, its address, is not Flattr's.
+        """Count an entry that was left out because its address (`url`) is not Flattr's.
 
-        `where` is its place in the file. This does the same as `leave_out` in a third of the time.
+        `where` is the entry's place in the file. This does the same as `leave_out` in a third of the time.
         """
         if len(self.skipped) < MAX_NAMED:
             self.leave_out(file, where, f"{NO_ADDRESS} ({remove_secrets_of_text(url[:200])})")

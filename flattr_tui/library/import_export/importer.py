@@ -69,8 +69,7 @@ class StoredDigests:
         """Store a response, and return True; return False if an equal response is stored already.
 
         `response` is compared with two stored responses to the same request: the last one before it and the first one
-        after it by date.
-        Raises `StoreError` if the store can't be written.
+        after it by date. Raises `StoreError` if the store can't be written.
         """
         self._catch_up()
         digest = content_digest(response)
@@ -292,7 +291,7 @@ def _identify(
 ) -> Sequence[IdentifiedResponse]:
     """Return the API responses in a captured response, each with its request, and count what is left out in `outcome`.
 
-    Raises `UnrecognizedError` if there is none.
+    Raises `UnrecognizedError` if there is no API response.
     """
     name = PurePath(capture.member or path)
     if is_report(capture):

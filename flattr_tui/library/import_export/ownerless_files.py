@@ -113,7 +113,7 @@ class ReportComparison:
         self._figures: dict[tuple[str, str, int], tuple[int, int]] = {}
 
     def add(self, stored: StoredResponse) -> int:
-        """Add the report on a month, and return how many of its rows differ from reports that were added before.
+        """Add the report on a month, and return how many rows differ from the same rows of reports added before.
 
         Clicks and revenue are compared, but not the clicks since the beginning, which grow from one download to the
         next.

@@ -171,7 +171,7 @@ class CatalogueFeed:
             self._complete_at = (found.stats.id, found.stats.revision)
 
     def mark_failed(self) -> None:
-        """Record that sorting or filtering failed. There are no rows then, until the list changes."""
+        """Record that sorting or filtering failed, so that there are no rows until the list changes."""
         self._failed_at = (self._stats.id, self._stats.revision)
 
     # -- rows

@@ -128,14 +128,17 @@ class ChangesReader:
             yield (one.item in found or is_named or _is_within(one.at, time)) is not term.excluded
 
     def read_version(self) -> int:
-        """Return a number that changes when this or another program changes the saved data. Raises `StoreError`."""
+        """Return a number that changes when this or another program changes the saved data.
+
+        Raises `StoreError` if the catalogue can't be read.
+        """
         return self._catalogue.read_version()
 
     def read_rows(self, changes: Sequence[Change], seen_until: int | None = None) -> list[Row | None]:
         """Return a `ChangeRow` for each change, in the same order; None for a change whose item has been deleted.
 
-        Changes that are newer than `seen_until` (Unix seconds) are marked as new; with None, no change is. Raises
-        `StoreError`.
+        Changes that are newer than `seen_until` (Unix seconds) are marked as new; with None, no change is marked.
+        Raises `StoreError` if the catalogue can't be read.
         """
         ids = list(dict.fromkeys(change.item for change in changes))
         items = {ids[entry.position]: entry for entry in self._catalogue.read_items(ids)}
@@ -250,8 +253,7 @@ class SeenLists:
     def seen_until(self, request: ApiRequest) -> int | None:
         """Return the time (Unix seconds) after which items of a list are new. `request` is the request for the list.
 
-        Returns None if no item counts as new: the list was never on screen, or it is not a list that can have new
-        items.
+        Returns None if no item counts as new, because the list was never on screen, or is of a kind without new items.
         """
         if request.method not in NEWS_METHODS:
             return None

@@ -106,7 +106,7 @@ class SavedStatistics:
     """Counts and lists the saved flattrs that an account may see at a source. Call its methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Count the flattrs of `source` that `account` may see; for the source `saved`, the flattrs of all sources."""
+        """Prepare to count the flattrs of `source` (`saved`: of all sources) that `account` may see."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
@@ -201,7 +201,7 @@ class SavedStatistics:
 def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
     """Whether each of `words` begins a word in the texts of a flattr.
 
-    These are the title, description and tags of the thing, and the names of its owner and of the flattr's giver.
+    The texts are the title, description and tags of the thing, and the names of its owner and of the flattr's giver.
     """
     thing = flattr.thing
     names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
