@@ -331,7 +331,7 @@ def test_a_compression_bomb_is_left_out_alone(
 
 
 def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -> None:
-    """As Playwright writes it, in a folder or a zip file."""
+    """Playwright writes such an archive, in a folder or a zip file."""
     content = {"size": 7, "mimeType": "application/json", "_file": "1234.json"}
     har = json.dumps({"log": {"entries": [make_entry(content=content)]}}).encode()
     (tmp_path / "1234.json").write_bytes(BODY)
@@ -379,7 +379,7 @@ def test_plain_text_that_a_har_declares_as_base64_is_read(store: ResponseStore, 
 def test_chunks_that_polly_js_saves_in_base64_are_joined(
     store: ResponseStore, tmp_path: Path, encoding: str, packed: bytes
 ) -> None:
-    """See findings/polly-hars-hold-lists-of-chunks.sh."""
+    """Shown by findings/polly-hars-hold-lists-of-chunks.sh."""
     chunks = [base64.b64encode(chunk).decode() for chunk in (packed[:10], packed[10:])]
     entry = make_entry(
         content={"text": json.dumps(chunks), "encoding": "base64", "mimeType": "application/json"},
@@ -399,7 +399,7 @@ def test_a_list_that_a_har_declares_as_base64_is_read(store: ResponseStore, tmp_
 
 
 def test_bytes_that_mitmproxy_writes_as_surrogates_are_read(store: ResponseStore, tmp_path: Path) -> None:
-    """See findings/mitmproxy-hars-have-surrogates.sh."""
+    """Shown by findings/mitmproxy-hars-have-surrogates.sh."""
     body = BODY.replace(b'"ada"', b'"Zo\xeb"')
     content = {"text": body.decode("utf-8", "surrogateescape"), "mimeType": "application/json; charset=iso-8859-1"}
     har = json.dumps({"log": {"entries": [make_entry(content=content)]}}).encode()

@@ -21,8 +21,8 @@ SANDBOX, SAVED = parse_source("sandbox"), parse_source("saved")
 CONTEXT = QueryContext(now=1_600_000_000.0, account="ada")
 
 
-def made(request: ApiRequest, text: str = "otter", account: str = "") -> Mark:
-    """Return a bookmark of a filter."""
+def make_mark(request: ApiRequest, text: str = "otter", account: str = "") -> Mark:
+    """Return a bookmark of the list of `request`, filtered by the query `text`."""
     mark = make_filter_mark(request, text, account=account, source="sandbox", at=1.0)
     assert mark is not None
     return mark
@@ -44,7 +44,7 @@ def made(request: ApiRequest, text: str = "otter", account: str = "") -> Mark:
 def test_a_filter_knows_its_list_whoever_is_logged_in(
     request_: ApiRequest, expected: ApiRequest, described: str
 ) -> None:
-    mark = made(request_, account="ada")
+    mark = make_mark(request_, account="ada")
     assert list_request(mark) == expected
     assert describe_query(mark) == described
 
@@ -72,11 +72,11 @@ def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.T
             assert mark is not None
             return QueryCounter(catalogue, SANDBOX, account, CONTEXT).count(mark)
 
-        things, flattrs = made(user_things_request("Melodia")), made(user_flattrs_request("ada"), "thing")
+        things, flattrs = make_mark(user_things_request("Melodia")), make_mark(user_flattrs_request("ada"), "thing")
         assert count(things) == "6"
-        assert count(made(user_things_request("melodia"), "otter flattrs:>7")) == "1"
-        assert count(made(user_things_request("nobody"))) == "0"
-        assert count(made(user_things_request("melodia"), "year:soon")) == ""
+        assert count(make_mark(user_things_request("melodia"), "otter flattrs:>7")) == "1"
+        assert count(make_mark(user_things_request("nobody"))) == "0"
+        assert count(make_mark(user_things_request("melodia"), "year:soon")) == ""
         assert (count(flattrs), count(flattrs, "ada")) == ("3", "4")
         assert count(make_find_mark("otter", source="sandbox", at=1.0)) == "6"
         assert count(mark_of(ApiRequest.of("search", query="otter flattrs:>7", full="1"), "sandbox", 1.0)) == "1"
@@ -85,7 +85,7 @@ def test_matches_are_counted_in_what_the_account_sees(tmp_path_factory: pytest.T
 
 
 def test_a_kept_query_is_one_bookmark_under_its_newest_name() -> None:
-    mark = made(user_things_request("bo"))
+    mark = make_mark(user_things_request("bo"))
     assert mark.kind is MarkKind.FILTER
-    assert mark.identity == made(user_things_request("Bo")).identity
-    assert mark.identity != made(user_things_request("bo"), "lute").identity
+    assert mark.identity == make_mark(user_things_request("Bo")).identity
+    assert mark.identity != make_mark(user_things_request("bo"), "lute").identity

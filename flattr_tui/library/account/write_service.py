@@ -135,15 +135,15 @@ def _month(seconds: float) -> tuple[int, ...]:
     return time.gmtime(seconds)[:2]
 
 
-def _has_thing(found: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
-    """Whether a thing in `found` has the id or the address that is among the arguments of a write."""
+def _has_thing(entities: Sequence[Entity], arguments: Mapping[str, str]) -> bool:
+    """Whether a thing in `entities` has the id or the address that is among the arguments of a write."""
     url = arguments.get("url", "")
     submitted = parse_qs(urlsplit(url).query).get("url", [])  # an auto-submit address contains the thing's address
     addresses = {address.rstrip("/") for address in (url, *submitted) if address}
     return any(
         isinstance(thing, Thing)
         and (str(thing.id) == arguments.get("id") or (thing.url or "").rstrip("/") in addresses)
-        for thing in found
+        for thing in entities
     )
 
 

@@ -355,12 +355,12 @@ class ApiConsole:
         return get_command(method, arguments, format or method.default_format, self.source.name)
 
 
-def _is_flattrable_lookup(done: Exchange) -> bool:
-    """Whether the response to a lookup (`done`) says that there is no thing yet, but that flattring would create it."""
-    if done.status != 200:
+def _is_flattrable_lookup(exchange: Exchange) -> bool:
+    """Whether the response to a lookup says that there is no thing yet, but that flattring would create one."""
+    if exchange.status != 200:
         return False
     try:
-        page = decode_page(ResponseKind.LOOKUP, done.body or b"", done.content_type)
+        page = decode_page(ResponseKind.LOOKUP, exchange.body or b"", exchange.content_type)
     except NotFlattrError:
         return False
     return any(isinstance(entity, Lookup) and not entity.found for entity in page.entities)
@@ -442,9 +442,9 @@ def _page_sizes(exchange: Exchange) -> list[int]:
     return [int(wanted), *(count for count in _COUNTS if count < int(wanted))]
 
 
-def _granted_count(wanted: int, came: int) -> int:
-    """Return the page size that the server allows. `wanted` items were requested, and the server sent `came` items.
+def _granted_count(requested: int, received: int) -> int:
+    """Return the page size that the server allows, given the numbers of `requested` and of `received` items.
 
-    If `came` is so small that this may be the last page of the list, `wanted` is returned.
+    If `received` is so small that this may be the last page of the list, `requested` is returned.
     """
-    return came if DEFAULT_PAGE_SIZE <= came < wanted else wanted
+    return received if DEFAULT_PAGE_SIZE <= received < requested else requested

@@ -200,9 +200,9 @@ def unpack_response(data: bytes) -> StoredResponse:
     )
 
 
-def _is_report(head: ResponseProperties) -> bool:
+def _is_report(properties: ResponseProperties) -> bool:
     """Whether a response in a bundle is a month of a revenue report, which has no API method."""
-    return (head.source, head.method, head.response_kind, head.format) == (
+    return (properties.source, properties.method, properties.response_kind, properties.format) == (
         SourceKind.SAVED,
         METHOD,
         ResponseKind.REVENUE,

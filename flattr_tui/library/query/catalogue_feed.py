@@ -284,27 +284,27 @@ class SortWorker:
         elif (self._first or self._rest) and not self._closed:  # one more was queued while the last was sorted
             self._start()
 
-    async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:
+    async def _sort(self, feed_ref: "weakref.ref[CatalogueFeed]") -> None:
         """Compute the first rows of a list or, if these are known, all rows.
 
-        `asked` is a weak reference to the feed, so that the work stops when nobody uses the feed any more.
+        `feed_ref` is a weak reference to the feed, so that the work stops when nobody uses the feed any more.
         """
-        feed = asked()
+        feed = feed_ref()
         if feed is None or feed.is_complete:
             return
         find, begun = feed.make_sorter(), feed.has_rows
         del feed
         try:
-            found = await asyncio.to_thread(find, lambda: asked() is None or (begun and bool(self._first)))
+            found = await asyncio.to_thread(find, lambda: feed_ref() is None or (begun and bool(self._first)))
         except SearchCancelledError:
             found = None
         except StoreError as error:
             self._notice(str(error))
-            if (feed := asked()) is not None:
+            if (feed := feed_ref()) is not None:
                 feed.mark_failed()
                 self._changed(feed.request)
             return
-        if (feed := asked()) is None:
+        if (feed := feed_ref()) is None:
             return
         if found is not None:
             feed.apply_result(found)
