@@ -1,4 +1,4 @@
-"""The store: keeps the raw responses, and makes the catalogue from them, in which lists and items can be found.
+"""The store: keeps the raw responses, and derives the catalogue from them, in which lists and items are looked up.
 
 The store uses neither the network nor the screen.
 """

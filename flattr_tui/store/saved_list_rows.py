@@ -194,7 +194,7 @@ class ListRows:
         ]
 
     def depth_of(self, position: int) -> int | None:
-        """Return how many rows of the server's list are above a position; None if a gap of unknown size is above it."""
+        """Return how many rows of the server's list are above a position; None if a gap above has an unknown size."""
         depth = position - self.low
         for at, missed in self.gaps():
             if at >= position:

@@ -224,7 +224,7 @@ def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> R
 
 
 def write_store(salvage: Salvage, folder: Path, notice: NoticeCallback) -> None:
-    """Write a new store in `folder` with all responses of a salvage. Raises `StoreError` if that fails."""
+    """Write a new store in `folder` with all responses that `salvage` has found. Raises `StoreError` if that fails."""
     store = ResponseStore.open(folder, notice=notice)
     try:
         store.wait_until_writable()

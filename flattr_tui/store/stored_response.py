@@ -152,7 +152,7 @@ def make_tag(source: str, account: str) -> str:
 
 
 def parse_tag(tag: str) -> tuple[str, str]:
-    """Return the source and account of a tag."""
+    """Return the source and account in a text that `make_tag` returned."""
     source, account = json.loads(tag)
     return str(source), str(account)
 

@@ -268,9 +268,9 @@ class _ThingQuery:
         return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
-        """Return the tables of a FROM clause and the beginning of its WHERE clause, to be followed by a condition.
+        """Return SQL that continues `FROM` and ends with `WHERE` or `AND`, so that a condition must follow.
 
-        Together they select the things that have all words of the search, through the full-text index.
+        The SQL selects the things that have all words of the search, through the full-text index.
         """
         if not self._words:
             return "item i WHERE "

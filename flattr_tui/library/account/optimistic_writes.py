@@ -200,7 +200,7 @@ class OptimisticChanges:
                 del self._changes[number]
 
     def pending_write(self, thing_id: int) -> Write | None:
-        """Return the write on a thing that the server has not confirmed yet; None if there is no such write."""
+        """Return the write on this thing if the server has not confirmed the write yet; None without such a write."""
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:

@@ -158,7 +158,7 @@ def _as_text(value: object) -> str:
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether a login may help against an error: nobody is logged in, or the token lacks a scope."""
+    """Whether an error may vanish after a login, because nobody is logged in, or because the token lacks a scope."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )

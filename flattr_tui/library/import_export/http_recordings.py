@@ -300,7 +300,7 @@ def _plain(value: Any) -> str:
 
 
 def _status(response: Mapping[str, Any]) -> int:
-    """Return the status of a response, which is recorded as a number, a text (`200 OK`) or an object; 0 if unknown."""
+    """Return the HTTP status of a response, recorded as a number, a text (`200 OK`) or an object; 0 if unknown."""
     for name in ("code", "statusCode", "responseCode", "status"):
         found = response.get(name)
         code = str(_mapping(found).get("code", found)).partition(" ")[0]

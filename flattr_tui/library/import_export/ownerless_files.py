@@ -1,4 +1,4 @@
-"""Reads files that do not name their owner, and renames the owner: revenue reports, exports of the browser extension.
+"""Reads revenue reports and exports of the browser extension, which do not name their owner; also renames the owner.
 
 Revenue reports are split into months. Each month is stored as one response, in the form of Flattr's reports. The bytes
 of a month do not depend on the form of the imported file, so a month is stored only once.

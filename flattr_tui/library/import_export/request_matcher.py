@@ -150,10 +150,13 @@ def match_url(url: str) -> MatchedRequest:
 def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
     """Return the path and the query of a request in their documented forms.
 
-    Public clients used other forms, too. Some sent the address of a lookup in the parameter `q`
-    (`flattr/osd-flattr-chrome-extension`) or in the path (`flattr/php-flattr-client`). An auto-submit address that is
-    not encoded (as in the documentation) has parameters that look like those of the lookup. `antics/node-flattr` sent
-    `page=undefined`, which is left out.
+    Public clients also used these forms:
+
+    - The address of a lookup is in the parameter `q` (`flattr/osd-flattr-chrome-extension`) or in the path
+      (`flattr/php-flattr-client`).
+    - The address of a lookup is an auto-submit address that is not encoded, as in the documentation. Its parameters
+      then look like parameters of the lookup.
+    - `page=undefined` (`antics/node-flattr`), which is left out.
     """
     query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
     query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]

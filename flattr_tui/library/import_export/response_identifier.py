@@ -1,4 +1,4 @@
-"""Finds the API request to which a response in an imported file belongs, by its address or its content."""
+"""Prepares imported responses to be stored: finds their API requests, accounts and dates, and splits long lists."""
 
 import json
 import re

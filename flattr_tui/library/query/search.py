@@ -86,8 +86,8 @@ def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
     """Whether a term of a query can be sent to the server as a parameter that has no value in `arguments` yet.
 
-    `name` and `values` are the property and the values that the term requires. The server has parameters for one user,
-    and for any number of categories and languages.
+    The term requires that the property `name` has one of `values`. The server has parameters for one user, and for any
+    number of categories and languages.
     """
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
