@@ -144,7 +144,7 @@ def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
 def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
     """Return the API method called `name`.
 
-    Raises `UsageError` if there is none. The error suggests similar names; if no name is similar, it suggests the
+    Raises `UsageError` if there is no such method. The error suggests similar names or, if no name is similar, the
     command `listed_by`, which lists all methods.
     """
     if name in BY_NAME:

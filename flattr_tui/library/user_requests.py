@@ -50,9 +50,9 @@ def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
 def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
     """Return the source and the account under which the list of a user's flattrs is saved.
 
-    For the user `account`, the result has this account, which sees its hidden flattrs, too. For any other user, it has
-    no account (""). At the source `saved`, the saved list that fits best is looked up; returns None if there is none.
-    Raises `StoreError` if the catalogue can't be read.
+    If `username` is the logged-in user `account`, the list is saved under this account, because it contains hidden
+    flattrs, too; otherwise under no account (""). At the source `saved`, the saved list that fits best is looked up;
+    returns None if no list is saved. Raises `StoreError` if the catalogue can't be read.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")

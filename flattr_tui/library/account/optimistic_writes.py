@@ -204,10 +204,10 @@ class OptimisticChanges:
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with the effects of all writes on its thing that the server had not confirmed at `fetched_at`.
+        """Return an item with the effects of those writes on its thing that the item does not contain yet.
 
-        Without such writes, the item is returned unchanged. `fetched_at` is when the item was fetched, in Unix seconds.
-        With None (unknown), the effects of all writes are added.
+        These are the writes that the server had not confirmed at `fetched_at`, the time in Unix seconds at which the
+        item was fetched; with None (unknown), all writes. Without such writes, the item is returned unchanged.
         """
         match item:
             case Thing():

@@ -137,7 +137,7 @@ class Fetcher:
                 task.cancel()
 
     def report_crash(self, error: BaseException) -> None:
-        """Make `run` raise an unexpected exception (a bug) of another task."""
+        """Make `run` raise `error`, an unexpected exception that another task raised because of a bug."""
         self._crash = self._crash or error
         self._wake.set()
 

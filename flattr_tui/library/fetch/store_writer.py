@@ -300,7 +300,7 @@ class StoreWriter:
         return ingested._replace(ended=records < stored.count and not ingested.has_next, record_count=records)
 
     async def catch_up(self, source: str | None = None) -> int:
-        """Add all stored responses that the catalogue lacks to the catalogue. Returns the number of added responses.
+        """Add the stored responses that the catalogue lacks to the catalogue, and return the number of added responses.
 
         With a `source`, only responses of this source are added.
         """
@@ -314,7 +314,7 @@ class StoreWriter:
         return count
 
     async def catch_up_when_idle(self) -> None:
-        """Add all stored responses that the catalogue lacks to the catalogue, but only while no other work waits."""
+        """Add the stored responses that the catalogue lacks, but only while no other work waits."""
         left = self._catalogue.count_pending(None)
         while left:
             try:

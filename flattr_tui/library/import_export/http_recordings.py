@@ -386,7 +386,7 @@ class _Log(msgspec.Struct):
 def read_net_log(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a network log of Chromium; None for any other file.
 
-    Raises `UnreadableError` if the log is damaged, or if its mode did not record bodies.
+    Raises `UnreadableError` if the log is damaged, or if it was recorded in a mode without bodies.
     """
     if not _NET_LOG.match(data):
         return None
