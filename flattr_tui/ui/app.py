@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -224,6 +224,12 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.preferences.place = mode
         self.switch_mode(mode)
         self.trail.close_outdated_pages()
+
+    def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:
+        """Open a page or dialog above the current one. If many pages are open, close those that are out of sight."""
+        if isinstance(screen, Page):
+            self.trail.make_room()
+        return super().push_screen(screen, *args, **options)
 
     def pages(self) -> list[Page]:
         """Return all open pages of all modes."""

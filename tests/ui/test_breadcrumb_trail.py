@@ -4,6 +4,7 @@ import pytest
 from textual.content import Content
 
 from flattr_tui.model.entities import Thing
+from flattr_tui.ui.controllers.navigation import MAX_OPEN_PAGES
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.screens.user_lists import ThingsScreen
@@ -173,3 +174,41 @@ async def test_a_title_is_one_line_of_plain_text(start: Start) -> None:
 )
 def test_the_middle_is_left_out_first(width: int, expected: str) -> None:
     assert shorten_trail(("ada", "Things", "Slow privacy", "melodia"), width).plain == expected
+
+
+def shown(driver: Driver) -> tuple[type[object], str, str]:
+    """The page on screen: its type, the first line, and the line under the cursor."""
+    marked = [line for line in driver.text.splitlines() if "▸" in line]
+    return type(driver.app.screen), top(driver), marked[0] if marked else ""
+
+
+async def test_the_way_back_is_complete_although_only_some_pages_stay_open(start: Start) -> None:
+    async with start(place="flattrs") as driver:
+        way = []
+        for key in ("enter", "F") * MAX_OPEN_PAGES:
+            await driver.press("j")
+            page, screen = shown(driver), driver.app.screen
+            await driver.press(key)
+            if driver.app.screen is not screen:  # not every user has flattrs to open
+                way.append(page)
+            assert len(driver.app.screen_stack) <= MAX_OPEN_PAGES + 1
+        assert len(way) > MAX_OPEN_PAGES
+        assert len(driver.app.screen_stack) < len(way)
+        for page in reversed(way):
+            await driver.press("backspace")
+            assert shown(driver) == page
+        assert len(driver.app.screen_stack) == 1
+        await driver.press("backspace")
+        assert shown(driver) == way[0]
+
+
+async def test_the_digit_forgets_pages_that_were_closed_for_others(start: Start) -> None:
+    async with start(place="flattrs") as driver:
+        first = top(driver)
+        for number in range(MAX_OPEN_PAGES + 3):
+            await driver.press("enter" if number % 2 == 0 else "F")
+        await driver.press("3")
+        assert top(driver) == first
+        await driver.press("enter", "backspace")
+        assert top(driver) == first
+        assert len(driver.app.screen_stack) == 1

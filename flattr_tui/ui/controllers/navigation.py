@@ -4,7 +4,7 @@ The breadcrumb trail shows which pages led to the current page. The user names a
 page at Flattr, or by any other web address; for the last, the server is asked which thing has this address.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -23,7 +23,6 @@ from flattr_tui.ui import themes
 from flattr_tui.ui.app_protocol import ControllerHost
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.modes import BY_ID, MODES
-from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import Page
 from flattr_tui.ui.widgets.table_rows import Position
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_DEPARTURES = 50
 """Maximum number of steps back to Flattr users shown before."""
+MAX_OPEN_PAGES = 20
+"""Maximum number of pages that stay open above the first page of a mode. Each takes about 1 MB."""
 
 
 class TrailHost(Protocol):
@@ -49,6 +50,16 @@ class TrailHost(Protocol):
     def switch_mode(self, mode: str) -> Any: ...
 
 
+class ClosedPage(NamedTuple):
+    """A page that is opened again when the user goes back to it."""
+
+    copy: Page
+    crumb: str
+    """Its name in the breadcrumbs."""
+    positions: Mapping[ApiRequest, Position]
+    """The cursor positions of its lists, by request."""
+
+
 class Departure(NamedTuple):
     """The mode and the pages that were on screen before the app switched to another Flattr user."""
 
@@ -56,8 +67,8 @@ class Departure(NamedTuple):
     mode: str
     trail: tuple[str, ...]
     """The breadcrumbs of the page that was left, ending with its own name."""
-    pages: tuple[Page, ...]
-    """Copies of the pages that were left, the topmost last."""
+    pages: tuple[ClosedPage, ...]
+    """The pages that were left, the topmost last."""
     positions: Mapping[ApiRequest, Position]
     """The cursor positions of the open lists, by request."""
     arrival: str
@@ -68,8 +79,8 @@ class Origin(NamedTuple):
     """The mode and pages from which another mode was opened, and to which going back from that mode returns."""
 
     mode: str
-    pages: tuple[Page, ...]
-    """Copies of the pages that were closed, the topmost last; empty if they are still open in their mode."""
+    pages: tuple[ClosedPage, ...]
+    """The pages that were closed, the topmost last; empty if they are still open in their mode."""
 
 
 class TrailController:
@@ -84,6 +95,8 @@ class TrailController:
         """Cursor positions of lists that will open because the user has gone back, by the request for each list."""
         self._outdated: set[str] = set()
         """Ids of the modes in which pages are still open that were opened from a list of the previous user."""
+        self._closed: dict[str, list[ClosedPage]] = {}
+        """For each mode, the pages between its first page and the next open page, the topmost last."""
 
     def list_crumbs(self, page: Page) -> tuple[str, ...]:
         """Return the breadcrumbs of a page: the names of the pages that led to the page, then its own name.
@@ -100,7 +113,9 @@ class TrailController:
         opened = stack[1 : stack.index(page) + 1] if page in stack else []
         if not before and not opened:
             return ()
-        crumbs = [" ".join(crumb.split()) for crumb in (*before, *root, *(page.breadcrumb for page in opened))]
+        names = [page.crumb for page in self._closed.get(mode.id, ())] if opened else []
+        names += [page.breadcrumb for page in opened]
+        crumbs = [" ".join(crumb.split()) for crumb in (*before, *root, *names)]
         return tuple(name for name, _ in groupby(filter(None, crumbs)))  # without repeated names
 
     def depart(self) -> None:
@@ -114,7 +129,7 @@ class TrailController:
             host.current_mode,
             trail or (host.user,),
             self._copy_pages() if is_scoped else (),
-            self._list_positions(),
+            _list_positions(host.pages()),
             host.current_mode if is_scoped else MODES[0].id,
         )
         self._departures = [*self._departures[1 - MAX_DEPARTURES :], departure]
@@ -126,19 +141,32 @@ class TrailController:
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
-    def _copy_pages(self) -> tuple[Page, ...]:
-        """Return copies of the pages that are open above the first page of the current mode."""
+    def _copy_pages(self) -> tuple[ClosedPage, ...]:
+        """Return copies of the pages above the first page of the current mode, including those closed by `make_room`.
+
+        A page that has no copy is left out.
+        """
         left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
-        return tuple(filter(None, (page.copy() for page in left)))
+        pages = [
+            ClosedPage(copy, page.breadcrumb, _list_positions([page]))
+            for page in left
+            if (copy := page.copy()) is not None
+        ]
+        return (*self._closed.get(self._host.current_mode, ()), *pages)
+
+    def make_room(self) -> None:
+        """Before a page is opened: if many pages are open, close them, to open each again when the user goes back."""
+        host = self._host
+        if len(host.screen_stack) > MAX_OPEN_PAGES and all(isinstance(screen, Page) for screen in host.screen_stack):
+            pages = self._copy_pages()
+            self.close_pages()
+            self._closed[host.current_mode] = list(pages)
 
     def close_pages(self) -> None:
-        """Close the pages that are open above the first page of the current mode."""
+        """Close the pages that are open above the first page of the current mode, and forget those closed before."""
+        self._closed.pop(self._host.current_mode, None)
         while len(self._host.screen_stack) > 1:
             self._host.pop_screen()
-
-    def _list_positions(self) -> Mapping[ApiRequest, Position]:
-        views = [view for page in self._host.pages() for view in page.walk_children(ListPane)]
-        return {view.request: view.table.position for view in views if view.request is not None}
 
     def take_position(self, request: ApiRequest) -> Position | None:
         """Return the cursor position to restore in a list that the user has gone back to, then forget the position.
@@ -183,9 +211,11 @@ class TrailController:
         host = self._host
         if len(host.screen_stack) > 1:
             host.pop_screen()
+            if len(host.screen_stack) == 1:
+                self._open_topmost(self._closed.pop(host.current_mode, ()))
         elif origin := self._origins.pop(host.current_mode, None):
             host.switch_mode(origin.mode)
-            self._open_pages(origin.pages)
+            self._open_topmost(origin.pages)
         elif self._departures:
             if host.current_mode == (arrival := self._departures[-1].arrival):
                 self._return(self._departures.pop())
@@ -200,11 +230,21 @@ class TrailController:
         host.switch_mode(departure.mode)
         self.close_outdated_pages()
         if len(host.screen_stack) == 1:
-            self._open_pages(departure.pages)
+            self._open_topmost(departure.pages)
 
-    def _open_pages(self, pages: Sequence[Page]) -> None:
-        for page in pages:
-            self._host.push_screen(page)
+    def _open_topmost(self, pages: Sequence[ClosedPage]) -> None:
+        """Open the last of `pages`. The others are opened when the user goes back to them."""
+        if pages:
+            *below, page = pages
+            self._closed[self._host.current_mode] = below
+            self._positions |= page.positions
+            self._host.push_screen(page.copy)
+
+
+def _list_positions(pages: Iterable[Page]) -> dict[ApiRequest, Position]:
+    """Return the cursor positions of the lists on these pages, by the request for each list."""
+    views = (view for page in pages for view in page.lists)
+    return {view.request: view.table.position for view in views if view.request is not None}
 
 
 class LookupController:
