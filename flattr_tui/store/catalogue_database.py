@@ -442,7 +442,9 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _connect(path: Path, seconds: float = SILENT_SECONDS, *, cache_kb: int = 16_384) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, seconds, isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection = sqlite3.connect(
+        path, timeout=seconds, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
     # A power cut may lose the last transactions, which are repeated from the store, but damages nothing.
     for pragma in ("synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{cache_kb}", "trusted_schema = OFF"):
         try:
