@@ -100,6 +100,7 @@ class Paths(msgspec.Struct, frozen=True):
         """Raise `FolderError` if a file of the program is a pipe, device or folder: reading a pipe may never end."""
         patterns = ("*.json", "*.sqlite*", "responses/*.db*", "sandbox/*.sqlite*")
         try:
+            exists(self.data)  # raises an error that `glob` leaves out from Python 3.13 on
             files = (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern)))
             odd = [file for file in files if exists(file) and not file.is_file()]
         except PermissionError:
