@@ -100,17 +100,20 @@ class Paths(msgspec.Struct, frozen=True):
         """Raise `FolderError` if a file of the program is a pipe, device or folder: reading a pipe may never end."""
         patterns = ("*.json", "*.sqlite*", "responses/*.db*", "sandbox/*.sqlite*")
         try:
-            exists(self.data)  # raises an error that `glob` leaves out from Python 3.13 on
             files = (self.settings, *(found for pattern in patterns for found in self.data.glob(pattern)))
             odd = [file for file in files if exists(file) and not file.is_file()]
         except PermissionError:
             return  # whoever needs the folder reports that
         except OSError as error:  # a path that is too long, or links in a circle
-            raise FolderError(
-                f"{error.filename} can't be used ({error.strerror}). Remove it, or set XDG_DATA_HOME to another folder."
-            ) from error
+            raise _unusable(error) from error
         if odd:
             raise FolderError(f"{odd[0]} is not a regular file. Remove or rename it.")
+
+
+def _unusable(error: OSError) -> FolderError:
+    return FolderError(
+        f"{error.filename} can't be used ({error.strerror}). Remove it, or set XDG_DATA_HOME to another folder."
+    )
 
 
 def exists(path: Path) -> bool:
@@ -145,7 +148,13 @@ def make_data_folder(folder: Path, saved_data: Path) -> bool:
     that can't be written to raises `FolderError`. A folder that can't be created, or that belongs to another user,
     always raises it.
     """
-    if exists(saved_data) and not _create_if_missing(folder):
+    try:
+        is_saved = exists(folder) and exists(saved_data)
+    except PermissionError:
+        raise
+    except OSError as error:  # from Python 3.13 on, `check_files` does not notice it
+        raise _unusable(error) from error
+    if is_saved and not _create_if_missing(folder):
         return False
     make_folder(folder)
     return True
