@@ -11,13 +11,7 @@ from flattr_tui.library.bookmarks import Bookmarks, bookmark_title, bookmarked_a
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists
-from flattr_tui.linear_mode.commands import (
-    AccountCommands,
-    ParsedLine,
-    explain_commands,
-    export_page,
-    parse_line,
-)
+from flattr_tui.linear_mode.commands import AccountCommands, ParsedLine, explain_commands, export_page, parse_line
 from flattr_tui.linear_mode.mode_pages import EarningsPage, make_mode_page
 from flattr_tui.linear_mode.network_wait import NetworkWait, StoppedError
 from flattr_tui.linear_mode.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from flattr_tui.paths import exists
 from flattr_tui.store import catalogue_schema, change_log, revenue_table, saved_list_rows
-from flattr_tui.store.database_access import NO_FILE, READ_SECONDS, connect_readable, file_id
+from flattr_tui.store.database_access import NO_FILE, READ_SECONDS, connect, connect_readable, file_id
 from flattr_tui.store.errors import (
     CatalogueReplacedError,
     SearchCancelledError,
@@ -441,15 +441,7 @@ def _check(connection: sqlite3.Connection) -> None:
         connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
-def _connect(path: Path, seconds: float = SILENT_SECONDS, *, cache_kb: int = 16_384) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=seconds, isolation_level=None, check_same_thread=False, cached_statements=256
-    )
+def _connect(path: Path, timeout: float = SILENT_SECONDS, *, cache_kb: int = 16_384) -> sqlite3.Connection:
     # A power cut may lose the last transactions, which are repeated from the store, but damages nothing.
-    for pragma in ("synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{cache_kb}", "trusted_schema = OFF"):
-        try:
-            connection.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error:
-            connection.close()
-            raise
-    return connection
+    pragmas = ("synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{cache_kb}")
+    return connect(path, *pragmas, timeout=timeout)

@@ -253,11 +253,22 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
         connection.execute("SELECT length(value) FROM Cache ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Return a connection to an SQLite file (created if missing), in autocommit mode and with `trusted_schema` off."""
+def connect(path: Path, *pragmas: str, timeout: float = READ_SECONDS) -> sqlite3.Connection:
+    """Return a connection to an SQLite file (created if missing), in autocommit mode and with `trusted_schema` off.
+
+    `pragmas` are further settings, such as `cache_size = 100`. `timeout` is the number of seconds to wait for a lock.
+    The connection may be used in any thread, but only in one at a time.
+    """
     uri = path.absolute().as_uri()
-    connection = sqlite3.connect(uri, uri=True, timeout=READ_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        for pragma in ("trusted_schema = OFF", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

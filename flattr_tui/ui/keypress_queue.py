@@ -212,3 +212,13 @@ def _is_settled(app: App[Any]) -> bool:
         if not node.is_mounted or node.message_queue_size:
             return False
     return True
+
+
+def as_enter(key: events.Key) -> events.Key:
+    """Return the key enter, to be handled in place of `key`, a ctrl+j.
+
+    Until the program has set up the terminal, a press of enter arrives as ctrl+j.
+    """
+    enter = events.Key("enter", "\r")
+    enter.time = key.time
+    return enter

@@ -24,7 +24,7 @@ from flattr_tui.model.data_source import BadSourceError
 from flattr_tui.model.pasted_address import is_web
 from flattr_tui.ui.app_protocol import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_width import adopt_terminal_widths
-from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue
+from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue, as_enter
 from flattr_tui.ui.partial_redraw import PartialRedrawApp
 from flattr_tui.ui.textual_private import can_suspend
 
@@ -100,7 +100,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         """Handle keys and pastes in the order in which they were typed, and pass on all other events."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if not self._is_ready and isinstance(event, events.Key) and event.key == "ctrl+j":
-                event = _as_enter(event)
+                event = as_enter(event)
             self._keypresses.add(event)
             await self._pass_keys()
         else:
@@ -446,10 +446,3 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
 def source_label(library: Library) -> str:
     """Return the names of the account and the source, for the header: `ada@sandbox`."""
     return f"{library.account}@{library.source.label}" if library.account else library.source.label
-
-
-def _as_enter(key: events.Key) -> events.Key:
-    """Return the key enter in place of `key`, a ctrl+j. A terminal sends ctrl+j for enter until it is set up."""
-    enter = events.Key("enter", "\r")
-    enter.time = key.time
-    return enter

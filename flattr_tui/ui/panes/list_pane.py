@@ -198,10 +198,7 @@ class ListPane(EvenLines, Vertical):
         return app.writes.apply_to_feed(app.library.feed(self.request, view))
 
     def _record_look(self, feed: Feed) -> bool:
-        """Record that the user has looked at a list.
-
-        Returns True if this was the first time: then other items of the list count as new.
-        """
+        """Record a look at a list. Returns whether it was the first: then other items of the list count as new."""
         look = (feed.request, feed.status.newest)
         if look == self._last_look or not self.is_watching or not is_visible(self):
             return False
@@ -324,10 +321,7 @@ class ListPane(EvenLines, Vertical):
         return heading(self.kind, self.username, status, view, note=self.note, marked=len(self.table.marked))
 
     def _make_placeholder(self, status: FeedStatus, view: View) -> Placeholder | None:
-        """Return the text to show beside or instead of the rows: what is wrong with the filter, or the list's state.
-
-        Returns None if there is nothing to say.
-        """
+        """Return what is wrong with the filter, or the state of the list; None if there is nothing to say."""
         if self._query_fault:
             return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         library, now = app_of(self).library, app_of(self).clock()
