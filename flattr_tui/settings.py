@@ -122,8 +122,8 @@ class SettingsFile(NamedTuple):
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
     """Return the content of a settings file. Invalid entries are left out and reported in `faults`.
 
-    `tables` are the names of the commands whose options may be set in a table of the file. But a table with the name of
-    a setting is always that setting: `[login]` says how to log in, and has no options of the command `login`. Raises
+    `tables` are the names of commands. A TOML table with such a name contains options of that command, unless there is
+    a setting of the same name: `[login]` says how to log in, and has no options of the command `login`. Raises
     `BadSettingError` if the file can't be read.
     """
     try:

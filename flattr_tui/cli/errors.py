@@ -87,7 +87,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return a sentence in which the hint to press a key to log in (`WITH_KEY`) is replaced by the command `login`."""
+    """Return `sentence` for the command line: it names the command `login` instead of the key that logs in."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not needed for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")

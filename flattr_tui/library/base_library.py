@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 
 class RecordState(msgspec.Struct, frozen=True):
-    """A saved single object (a user, a thing, a lookup, the rate limit), and whether it is being fetched."""
+    """A saved response that is one object, not a list (such as a user or a thing), and whether it is being fetched."""
 
     entity: Entity | None = None
     """The object; None if it is not saved."""

@@ -27,7 +27,7 @@ class Source(msgspec.Struct, frozen=True):
     """A source of data: the sandbox, a server, or only saved data.
 
     `name` is what people and the store's keys call the source: `sandbox`, `saved`, or the address of a server's API
-    without a trailing slash. `base` is the address to which the paths of methods are appended ("" for `saved`).
+    without a trailing slash. `base` is the address to which the paths of API methods are appended ("" for `saved`).
     """
 
     kind: SourceKind

@@ -63,10 +63,10 @@ def limit_nesting(text: str) -> str:
 
 
 def extract_json(text: str, decoder: JSONDecoder) -> Any:
-    """Return the only JSON list or object in a text with other text around it. Raises `ValueError` if there is none.
+    """Return the JSON list or object in a text with other text around it.
 
-    An empty list or object is accepted only at the beginning of the text and in a JSONP call, because any page with a
-    script contains `[]` or `{}`.
+    An empty list or object counts only at the beginning of the text or in a JSONP call, because any page with a script
+    contains `[]` or `{}`. Raises `ValueError` if the text contains no list or object, or several.
     """
     if call := _CALL.match(text):
         value, end = _parse_at(text, call.end(), decoder)

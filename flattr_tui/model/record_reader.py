@@ -212,7 +212,7 @@ def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
 def _to_username(value: Value) -> str | None:
     """Return a value if it can be a user name; None otherwise.
 
-    Numbers are refused because they may mean anything, and addresses because they are no names.
+    A number is no user name, because it may be an id, and neither is a web address.
     """
     return single_line(value) if isinstance(value, str) and "/" not in value else None
 

@@ -119,7 +119,7 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
 
 
 def decimal_sign_of(cell: str) -> str:
-    """Return the decimal sign of a single amount, in a column that mixes both signs.
+    """Return the decimal sign of one amount, "." or ",". Use this where the amounts of a column have different signs.
 
     Raises `FieldError` if the amount can be read in two ways.
     """

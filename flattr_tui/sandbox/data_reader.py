@@ -316,9 +316,9 @@ class DataReader:
         return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return the thing that flattring the address `url` would create: its owner's name and its draft.
+        """Return a thing that is created when somebody flattrs the address `url`: its owner's name and its draft.
 
-        Returns None if the address names no owner, or if that owner has no account in the sandbox.
+        Returns None if neither the address nor its query says who the owner is, or if the sandbox has no such user.
         """
         inner, owner = self.auto_submit(url)
         draft, known = submitted_draft(url), None if owner else discover(inner)

@@ -120,7 +120,7 @@ def _read_tag(tokens: list[_Token], index: int, end: int) -> tuple[tuple[str, bo
 
 
 class DataSearch:
-    """The part of `World` that searches for things."""
+    """Base class of `World`, the sandbox's data: searches for things."""
 
     _store: Store
     _clock: Callable[[], float]

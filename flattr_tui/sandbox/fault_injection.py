@@ -86,7 +86,7 @@ class Fault:
 
     @classmethod
     def limit(cls, **fields: Any) -> Self:
-        """Return a fault that says that the hour's requests are used up; the hour ends in a minute.
+        """Return a fault for which the server answers that all requests of the hour are used, for one more minute.
 
         `fields` are other fields of the fault, such as `times`.
         """

@@ -229,7 +229,10 @@ def user_number(public_id: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An OAuth client. `callback` is the redirect address for requests that name none; "" if none is registered."""
+    """An OAuth client: a program that may ask users for access.
+
+    `callback` is the address to which the browser is sent if a request has no `redirect_uri`; "" if there is none.
+    """
 
     client_id: str
     secret: str

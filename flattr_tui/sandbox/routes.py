@@ -218,11 +218,12 @@ def search(call: Call) -> Reply:
 
 
 def lookup(call: Call) -> Reply:
-    """Return whether there is a thing for an address (`GET /things/lookup?url=`).
+    """Find the thing with an address (`GET /things/lookup?url=`).
 
-    The response is 302 to the thing, 200 if flattring the address would create a thing, or 404. The documentation has
-    no 200; `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`, `smgt/flattr-browser-extension` and
-    Knufficast expect its message `flattrable`.
+    The response redirects to the thing (302). If there is none, it is 200 with the message `flattrable` if flattring
+    the address would create a thing; otherwise 404. Flattr's documentation does not mention the 200, but
+    `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`, `smgt/flattr-browser-extension` and Knufficast
+    expect it.
     """
     address = _lookup_url(call)
     if not address:

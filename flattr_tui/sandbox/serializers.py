@@ -18,7 +18,10 @@ _VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subsc
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of the API and the web site, without a trailing slash. `resource` and `link` begin with them."""
+    """The addresses of the sandbox's API and of its web site, without a trailing slash.
+
+    In the objects that the API returns, the fields `resource` and `link` begin with them.
+    """
 
     api: str
     web: str

@@ -31,7 +31,7 @@ from flattr_tui.store.saved_list_rows import ListRows, Row, make_gap
 
 
 class MergeResult(NamedTuple):
-    """What merging an API page into a list changed, and what the page proves about the list."""
+    """What merging an API page into a list changed, and what is known now, such as whether the list is complete."""
 
     changed: bool
     """Whether the rows of the list changed."""

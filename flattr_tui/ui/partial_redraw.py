@@ -216,7 +216,7 @@ def _split_link(style: str) -> tuple[str, str]:
 def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
     """Return the text colour, the background colour ("" is the terminal's own) and the attributes of a style.
 
-    Returns None for an unknown style, which is written unchanged.
+    Returns None if the style is unknown; its codes must then be written to the terminal as they are.
     """
     if ":" in style:
         return None

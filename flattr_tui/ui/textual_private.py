@@ -108,12 +108,12 @@ class FirstFrameScreen(Screen[None]):
 
 
 def arrange_once(screen: Screen[Any]) -> None:
-    """Make a screen arrange its widgets only once for each layout.
+    """Prevent a screen from arranging its widgets twice in a row.
 
-    If Textual's map of the widgets was out of date before the layout, Textual arranges them again as soon as a widget
-    is asked for its size. That happens on a new screen, and after a change of a widget that is not displayed. On the
-    profile page, three of six arrangements before the first frame are such repetitions. If Textual has no `_compositor`
-    or `_full_map_invalidated`, the widgets are still arranged twice.
+    On a new screen, and after a change of a hidden widget, Textual's map of the widgets is out of date. Textual then
+    arranges all widgets, and arranges them again as soon as the first widget is asked for its size. On the profile
+    page, three of six arrangements before the first frame were such repetitions. If this version of Textual has no
+    `_compositor` or `_full_map_invalidated`, this function does nothing.
     """
     compositor = getattr(screen, "_compositor", None)
     if compositor is None or not hasattr(compositor, "_full_map_invalidated"):

@@ -262,10 +262,10 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, exchange: Exchange, key: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Return an exchange with a response that is cut out of a larger saved page of the same list.
+        """Return the answer to the request of `exchange`, cut out of a larger saved page of the same list.
 
-        `key` is the key of the small page that was requested. `fuller` says that the saved page has more fields than
-        were requested. Returns None if the format is not JSON, or if no saved page contains all requested items.
+        `key` is the key of the small page that was requested. With `fuller`, the saved page has more fields than were
+        requested, and they stay. Returns None if the format is not JSON, or if no saved page has all requested items.
         """
         if key.format != Format.JSON:
             return None

@@ -76,12 +76,12 @@ class RequestState(msgspec.Struct, eq=False):
 
     @property
     def is_observed(self) -> bool:
-        """Whether anybody observes the request."""
+        """Whether part of the program uses the response (`Library.observe`): then it is fetched and kept fresh."""
         return bool(self.visible or self.nearby)
 
     @property
     def is_wanted(self) -> bool:
-        """Whether anybody observes the request, or it must be fetched again."""
+        """Whether the request is observed, or the user has asked to fetch it again."""
         return self.is_observed or self.refetch_head or self.refetch_all
 
     @property

@@ -245,7 +245,7 @@ class AccountsController:
         return isinstance(self._login_dialog, ConsentDialog)
 
     def cancel(self) -> None:
-        """Cancel the login, and call the `otherwise` callbacks that were given to `log_in`."""
+        """Cancel the login, and call the callbacks that `log_in` got for this case (its parameter `otherwise`)."""
         for _, otherwise in self._finish_login():
             if otherwise is not None:
                 self._host.call_later(otherwise)

@@ -50,7 +50,8 @@ ReadRows = Callable[[Sequence[Change]], list[Row | None]]
 class ChangeRows:
     """The lines of a change table: headings of days, and below each the changes of that day.
 
-    With a `group`, only the changes of this group are listed. Items are read when their rows are drawn.
+    With a `group` (`Change.group`, such as `thing`), only its changes are listed. Items are read when their rows are
+    drawn.
     """
 
     def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:

@@ -216,7 +216,7 @@ class Page(EvenLines, FirstFrameScreen):
         return self.CRUMB
 
     def copy(self) -> "Page | None":
-        """Return a new page with the same content, to which the user can go back; None if the page has no copy."""
+        """Return a new page with the same content, to open it again after it was closed; None if that is impossible."""
         return type(self)() if self.CRUMB else None
 
     def update_trail(self) -> None:

@@ -103,7 +103,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             form.update()
 
     def source_changed(self) -> None:
-        """Show the console of the library and the account that the app uses now."""
+        """Show the console for another source or account, because the app uses another one now."""
         self._forget_pending()
         if self.console is None or self.console is not self._console_in_panes:
             self.refresh(recompose=True)

@@ -29,9 +29,10 @@ class LoginDialog(Dialog[None]):
     ]
 
     class Answered(Message):
-        """Message: the user entered a user name, or the address to which the server redirected the browser.
+        """Message: the user answered a login dialog.
 
-        `allow` is False if the user refused access.
+        `text` is the user name (for the sandbox) or the address to which the server redirected the browser. `allow` is
+        False if the user refused to give the program access.
         """
 
         def __init__(self, text: str, *, allow: bool = True) -> None:

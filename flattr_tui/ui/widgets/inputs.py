@@ -91,7 +91,7 @@ class TypeAheadList(PageableOptionList):
 
         @property
         def content(self) -> Content:
-            """The typed letters; if they match no label, a text that says so."""
+            """The typed letters; if no option begins with them, a text that says so."""
             return Content.styled(self.text, "$accent") if self.is_found else no_match(self.text)
 
     _typed = ""
