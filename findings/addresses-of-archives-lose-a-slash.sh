@@ -11,7 +11,7 @@
 # nothing.
 # Versions: url-normalize 3.1.0, courlan 1.4.0, ural 1.6.2; w3lib 2.5.0, rfc3986 2.0.0 for comparison.
 # Source: run of this script; RFC 3986, 3.3: a path's segments may be empty, and 6.2.2 names no removal of them.
-# In this program: an address in a path is kept as it stands (library/import_export/request_matcher.py).
+# In this program: an address in a path is kept as it stands (library/import_export/request_recognition.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # Versions: Babel 2.19.0, py-moneyed 3.0; d3-format 3.1.0 and Intl of Node 20.
 # Source: run of this script; ECMA-402, `roundingMode`, is "halfExpand"; babel/numbers.py, `_quantize_value`,
 # follows the decimal context, so `decimal.localcontext(rounding=decimal.ROUND_HALF_UP)` is the way out.
-# In this program: revenue is in whole cents, and an amount with half a cent is refused (model/revenue_cells.py).
+# In this program: revenue is in whole cents, and an amount with half a cent is refused (model/revenue_csv_cells.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # -0.125 becomes -0.12, so one cent is left of a charge that was refunded whole.
 # Versions: currency.js 2.0.4 on Node 20.
 # Source: run of this script; currency.js/dist/currency.js, `parse`; ECMA-262, Math.round.
-# In this program: money is read and added as whole cents; other texts are refused (model/revenue_cells.py).
+# In this program: money is read and added as whole cents; other texts are refused (model/revenue_csv_cells.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # has grown. Small texts and bytes stay.
 # Versions: diskcache 5.6.3.
 # Source: run of this script; diskcache/core.py, Disk.fetch, opens with mode 'r' and no `newline`.
-# In this program: only bytes are stored (store/database_access.py).
+# In this program: only bytes are stored (store/safe_databases.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # Versions: diskcache 5.6.3.
 # Source: run of this script; https://grantjenks.com/docs/diskcache/api.html#diskcache.Cache.read: 'Return file handle
 # value corresponding to key from cache.'
-# In this program: values are never read as files (store/database_access.py refuses `read`).
+# In this program: values are never read as files (store/safe_databases.py refuses `read`).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

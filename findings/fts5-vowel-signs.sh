@@ -8,7 +8,7 @@
 # Versions: the SQLite of CPython 3.11.7 and 3.13.0.
 # Source: run of this script; SQLite's FTS5 documentation, 4.3.1, names `L* N* Co` as the default without saying what
 # it does to such scripts.
-# In this program: texts are cut into tokens by store/text_queries.py, where a letter keeps its marks; the sandbox's
+# In this program: texts are cut into tokens by store/text_query_sql.py, where a letter keeps its marks; the sandbox's
 # index names the categories.
 set -euo pipefail
 folder=$(mktemp -d)

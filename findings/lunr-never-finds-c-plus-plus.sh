@@ -11,7 +11,7 @@
 # Source: run of this script; lunr.js, `lunr`: `builder.pipeline.add(lunr.trimmer, …)` and
 # `builder.searchPipeline.add(lunr.stemmer)`.
 # In this program: titles and questions lose their signs alike, so `c++` finds whatever has a word that begins with c
-# (store/text_queries.py).
+# (store/text_query_sql.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -11,7 +11,7 @@
 # jsonschema 4.26.0, msgspec 0.23.0, fastjsonschema 2.22.3, jsonschema-rs 0.61.2, pydantic 2.14.4.
 # Source: run of this script; JSON Schema 2020-12, Validation, 6.2.1: valid if the division results in an integer.
 # JSON's numbers are decimal.
-# In this program: amounts are whole cents, and what isn't is refused by its digits (model/revenue_cells.py).
+# In this program: amounts are whole cents, and what isn't is refused by its digits (model/revenue_csv_cells.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # Versions: papaparse 5.7.1 on Node 20.
 # Source: run of this script; papaparse.js, `guessDelimiter`: `avgFieldCount > 1.99`.
 # In this program: `earnings --format csv` writes commas between fields and decimal points; an import finds the
-# separator by the known titles (model/revenue_report.py).
+# separator by the known titles (model/revenue_csv.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # Versions: price-parser 0.5.1.
 # Source: run of this script; price_parser/parser.py, `get_decimal_separator`; scrapinghub/price-parser, issue 46, on 3.350.
 # The README has the argument, and no zero in front.
-# In this program: 0,005 is refused, since it is not in whole cents (model/revenue_cells.py).
+# In this program: 0,005 is refused, since it is not in whole cents (model/revenue_csv_cells.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # Versions: requests-cache 1.3.3 with requests 2.34.2.
 # Source: run of this script; requests_cache/backends/filesystem.py, line 33: 'Decode JSON or text response body into a
 # human-readable format'.
-# In this program: bodies are stored as bytes (store/database_access.py).
+# In this program: bodies are stored as bytes (store/safe_databases.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

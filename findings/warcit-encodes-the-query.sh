@@ -7,7 +7,7 @@
 # no query; a replay of `/users/ada?count=5` finds nothing. Without an extension its type is `text/html`.
 # Versions: warcit 0.4.0, warcio 1.8.1.
 # Source: run of this script; warcit's README, which names no encoding of file names.
-# In this program: `import` reads such a name as path and query (library/import_export/request_matcher.py).
+# In this program: `import` reads such a name as path and query (library/import_export/request_recognition.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

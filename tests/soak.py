@@ -28,7 +28,7 @@ from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store import integrity_check, store_maintenance
-from flattr_tui.store.database_access import connect_readable
+from flattr_tui.store.safe_databases import connect_readable
 from tests.pty.terminal import Terminal, list_leftovers
 from tests.pty.test_hostile_server import FORBIDDEN, answer_as_ada, poison
 

@@ -39,7 +39,7 @@ from flattr_tui.api.errors import (
     TooLargeError,
     UsageError,
 )
-from flattr_tui.api.network_environment import make_tls_context, proxy_for, proxy_variable
+from flattr_tui.api.proxies_and_certificates import make_tls_context, proxy_for, proxy_variable
 from flattr_tui.model.text_sanitizer import single_line, strip_controls
 
 if importlib.util.find_spec("sniffio") is None:
@@ -107,7 +107,7 @@ class HttpTransport:
             transport=_make_transport(app, is_direct=loopback),
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
-            trust_env=False,  # `network_environment` reads it, and says what is wrong with it
+            trust_env=False,  # `proxies_and_certificates` reads it, and says what is wrong with it
             # Only gzip is requested: it is decoded below, in pieces of limited size.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             event_hooks={"response": [_hide_location]},

@@ -33,7 +33,7 @@ from flattr_tui.paths import Paths
 from flattr_tui.pip_command import NAME
 from flattr_tui.settings import Settings
 from flattr_tui.store.integrity_check import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
-from flattr_tui.store.responses_database import size_of
+from flattr_tui.store.response_store_reader import size_of
 from flattr_tui.store.shared_files import list_set_aside
 from flattr_tui.ui.external_programs import has_browser
 from flattr_tui.ui.format import byte_size

@@ -256,7 +256,7 @@ class LibraryServices(Library):
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
         def rename(old: str, new: str) -> int:
-            from flattr_tui.library.import_export.ownerless_files import rename_owner  # noqa: PLC0415 -- needed only when the user renames an owner
+            from flattr_tui.library.import_export.files_without_owner import rename_owner  # noqa: PLC0415 -- needed only when the user renames an owner
 
             return rename_owner(self.responses, self.catalogue, old, new, lambda stage, done, of: None)
 

@@ -1,7 +1,7 @@
 """Flattr's monthly revenue reports as values: what one person's things earned in each month.
 
 A report was a CSV file: 'Download as CSV' at `https://flattr.com/transaction/view/id/N/format/csv`. Source:
-`KonScience/Summarize-Flattr-Reports`. `model.revenue_report` reads and writes such files.
+`KonScience/Summarize-Flattr-Reports`. `model.revenue_csv` reads and writes such files.
 """
 
 from datetime import UTC, datetime

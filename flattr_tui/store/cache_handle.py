@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import diskcache
 
-from flattr_tui.store.database_access import DATABASE, NO_FILE, ReadOnlyCache, file_id, open_cache
 from flattr_tui.store.errors import StoreError, UnusableStoreError, UnwritableError
+from flattr_tui.store.safe_databases import DATABASE, NO_FILE, ReadOnlyCache, file_id, open_cache
 from flattr_tui.store.shared_files import NoticeCallback, file_lock, set_aside, to_unwritable
 
 RETRY_SECONDS: Final = 5.0

@@ -18,7 +18,6 @@ from typing import Any, Final, Self
 
 from flattr_tui.paths import exists
 from flattr_tui.store import catalogue_schema, change_log, revenue_table, saved_list_rows
-from flattr_tui.store.database_access import NO_FILE, READ_SECONDS, connect, connect_readable, file_id
 from flattr_tui.store.errors import (
     CatalogueReplacedError,
     SearchCancelledError,
@@ -26,6 +25,7 @@ from flattr_tui.store.errors import (
     UnusableStoreError,
     UnwritableError,
 )
+from flattr_tui.store.safe_databases import NO_FILE, READ_SECONDS, connect, connect_readable, file_id
 from flattr_tui.store.shared_files import NoticeCallback, file_lock, make_temporary_folder, to_unwritable
 
 SCHEMA: Final = (*catalogue_schema.SCHEMA, *saved_list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)

@@ -240,7 +240,7 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE INDEX item_url ON item (url) WHERE kind = 1",
     "CREATE TABLE body (id INTEGER PRIMARY KEY, entity BLOB NOT NULL)",
     "CREATE TABLE tag (folded TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (folded, item)) WITHOUT ROWID",
-    # The words of the subjects, folded by `store.text_queries`, so that the tokenizer only splits at blanks.
+    # The words of the subjects, folded by `store.text_query_sql`, so that the tokenizer only splits at blanks.
     # Prefixes of up to 3 characters are indexed, so that results appear while typing.
     "CREATE TABLE text (id INTEGER PRIMARY KEY, title TEXT, description TEXT, tags TEXT, owner TEXT)",
     (

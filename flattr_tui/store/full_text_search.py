@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.query_language import Query
-from flattr_tui.store import text_queries
+from flattr_tui.store import text_query_sql
 from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import ItemKind, RowEntry, Scope, SearchHit
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
-from flattr_tui.store.text_queries import FOLDED_TEXT, QuerySql
+from flattr_tui.store.text_query_sql import FOLDED_TEXT, QuerySql
 from flattr_tui.store.thing_search import WEIGHTS, rank_sql
 
 KINDS: Final = {
@@ -74,7 +74,7 @@ class FullTextSearch:
         newest first. If very many things match, some of their flattrs may be missing. Raises `SearchCancelledError`
         once `is_cancelled` returns True.
         """
-        sought = text_queries.query_terms(query.plain_text)
+        sought = text_query_sql.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
         scopes = readable_scopes(read, scope)
         scopes |= _imported_scope(read)
@@ -155,7 +155,7 @@ class _TextQuery:
     @cached_property
     def _is_common(self) -> bool:
         """Whether more than `MAX_RANKED` items have the searched words, so that ranking them would take too long."""
-        match = text_queries.fts_query(self._words)
+        match = text_query_sql.fts_query(self._words)
         return self._count_up_to("SELECT 1 FROM words WHERE words MATCH ?", MAX_RANKED + 1, (match,)) > MAX_RANKED
 
     def _find_items(self, kind: ItemKind) -> list[_Match]:
@@ -178,7 +178,7 @@ class _TextQuery:
             f"{self._head} FROM words CROSS JOIN item i{narrow} ON i.id = words.rowid WHERE words MATCH ?"
             f" AND {held}{' AND i.kind IN (0, 3)' if narrow else ''}"
             f" ORDER BY {order} LIMIT {self._row_limit}",
-            (text_queries.fts_query(self._words),),
+            (text_query_sql.fts_query(self._words),),
         )
 
     # -- flattrs
@@ -236,13 +236,13 @@ class _TextQuery:
         things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {MAX_THINGS}"
         of_things = f"{self._head} FROM ({things}) w CROSS JOIN item i ON i.subject = w.rowid WHERE "
         of_people = f"{self._head} FROM json_each(?) p CROSS JOIN item i ON i.person = p.value WHERE "
-        rows = self._rows(of_things + tail, (text_queries.fts_query(self._words),))
+        rows = self._rows(of_things + tail, (text_query_sql.fts_query(self._words),))
         called = self._named_users()
         every = (1 << len(self._words)) - 1
         rows += self._rows(of_people + tail, (json.dumps([key for key, names in called if names == every]),))
         for at in range(min(MAX_NAME_WORDS, len(self._words)) if every > 1 else 0):
             people = json.dumps([key for key, names in called if names >> at & 1])
-            others = text_queries.fts_query(self._words[:at] + self._words[at + 1 :])
+            others = text_query_sql.fts_query(self._words[:at] + self._words[at + 1 :])
             if people == "[]":
                 continue
             count = "SELECT 1 FROM json_each(?) p CROSS JOIN item i ON i.person = p.value AND i.kind = 2"

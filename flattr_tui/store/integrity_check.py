@@ -17,7 +17,10 @@ import msgspec
 from flattr_tui.paths import exists
 from flattr_tui.store import catalogue_database
 from flattr_tui.store.catalogue_schema import decode_fields
-from flattr_tui.store.database_access import (
+from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.response_store import FACTS, IDENTITY
+from flattr_tui.store.response_store_reader import RawRow, ResponsesDatabase, StepProgress, open_read_only, size_of
+from flattr_tui.store.safe_databases import (
     APPLICATION_ID,
     DATABASE,
     VERSION,
@@ -25,9 +28,6 @@ from flattr_tui.store.database_access import (
     connect_readable,
     list_value_files,
 )
-from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.response_store import FACTS, IDENTITY
-from flattr_tui.store.responses_database import RawRow, ResponsesDatabase, StepProgress, open_read_only, size_of
 from flattr_tui.store.shared_files import database_files, describe_lock, list_set_aside
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 

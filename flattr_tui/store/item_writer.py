@@ -13,7 +13,7 @@ import msgspec
 
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Subscription, Thing, User
-from flattr_tui.store import text_queries
+from flattr_tui.store import text_query_sql
 from flattr_tui.store.catalogue_schema import ItemKind, decode_fields, encode
 from flattr_tui.store.change_log import log_recount
 
@@ -232,7 +232,7 @@ class ItemWriter:
                 fields = fields_by_key[key]
                 text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
                 actor = fields.get("actor_name") or ""
-                self._index(item, (text_queries.fold(text), "", "", text_queries.fold(actor)), is_new=item in new)
+                self._index(item, (text_query_sql.fold(text), "", "", text_query_sql.fold(actor)), is_new=item in new)
         self._insert(kind, [_NewItem(item, key, subject or item, time) for key, item in ids.items() if item in new])
         return ids
 
@@ -279,13 +279,13 @@ class ItemWriter:
             name = fields["username"]
             about = " ".join(filter(None, (fields.get(part) for part in ("about", "city", "country"))))
             named = searchable_name(name, fields)
-            title = text_queries.fold(named)
+            title = text_query_sql.fold(named)
             columns = (name, title[:_TITLE_LENGTH], name.lower())
             if is_new:
                 new.append(_NewItem(item, name, item, title=columns[1], owner=columns[2]))
             else:
                 self._connection.execute("UPDATE item SET key = ?, title = ?, owner = ? WHERE id = ?", (*columns, item))
-            self._index(item, (title, text_queries.fold(about), "", ""), is_new=is_new)
+            self._index(item, (title, text_query_sql.fold(about), "", ""), is_new=is_new)
             if old and searchable_name(name, old) != named:
                 self._reindex_things_of(item, title)
         self._insert(ItemKind.USER, new)
@@ -313,7 +313,7 @@ class ItemWriter:
                 log_recount(self._connection, self._scope, item, self._at, before, count)
             username = fields.get(OWNER, "")
             owner, named = owners.get(username, (None, ""))
-            title = text_queries.fold(fields.get("title", ""))
+            title = text_query_sql.fold(fields.get("title", ""))
             columns = _NewItem(
                 item,
                 key,
@@ -337,8 +337,8 @@ class ItemWriter:
                     (*columns[3:], item),
                 )
             tags_before, tags = old.get("tags", []), fields.get("tags", [])
-            description = text_queries.fold(fields.get("description", ""))
-            words = text_queries.fold(", ".join(tags))
+            description = text_query_sql.fold(fields.get("description", ""))
+            words = text_query_sql.fold(", ".join(tags))
             self._index(item, (title, description, words, named), is_new=is_new)
             if tags_before != tags:
                 before_folded, after_folded = ({tag.casefold() for tag in some} for some in (tags_before, tags))
@@ -359,7 +359,7 @@ class ItemWriter:
         return {username: (item, named) for username, item, named in found}
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
-        """Index the title, description, tags and owner of an item, all normalized (`text_queries.fold`).
+        """Index the title, description, tags and owner of an item, all normalized (`text_query_sql.fold`).
 
         For a new item, `_insert` writes the index later.
         """

@@ -20,8 +20,8 @@ from uuid import uuid4
 import msgspec
 
 from flattr_tui.store.cache_handle import CacheHandle
-from flattr_tui.store.database_access import DATABASE, connect_readable
 from flattr_tui.store.errors import CorruptRowError, StoreError, UnwritableError
+from flattr_tui.store.safe_databases import DATABASE, connect_readable
 from flattr_tui.store.shared_files import NoticeCallback, make_temporary_folder
 from flattr_tui.store.stored_response import (
     POINTER,

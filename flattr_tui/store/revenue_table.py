@@ -47,7 +47,7 @@ def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequen
     `stored` is the response with this month. Returns no rows if the report is unreadable, or does not name its owner or
     month.
     """
-    from flattr_tui.model.revenue_report import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
+    from flattr_tui.model.revenue_csv import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
 
     owner, month = stored.request.get("owner"), stored.request.get("month")
     if not owner or not is_month(month):

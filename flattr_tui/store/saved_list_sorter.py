@@ -18,7 +18,7 @@ from flattr_tui.store.catalogue_schema import SHORT_LIST, ItemKind
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.saved_list_rows import decode_ids
 from flattr_tui.store.saved_list_writer import DESCRIBED_BY_PERSON
-from flattr_tui.store.text_queries import QuerySql, TermGroup, group_terms
+from flattr_tui.store.text_query_sql import QuerySql, TermGroup, group_terms
 
 SERVER: Final = "server"
 """The server's sort order: newest first, except in a search."""

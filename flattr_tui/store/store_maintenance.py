@@ -17,10 +17,10 @@ import msgspec
 
 from flattr_tui.paths import exists
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.database_access import DATABASE, PickleFreeDisk, connect_readable, list_value_files
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.response_store import AccountSize, ResponseStore
-from flattr_tui.store.responses_database import RawRow, StepProgress
+from flattr_tui.store.response_store_reader import RawRow, StepProgress
+from flattr_tui.store.safe_databases import DATABASE, PickleFreeDisk, connect_readable, list_value_files
 from flattr_tui.store.shared_files import (
     NoticeCallback,
     database_files,

@@ -13,11 +13,11 @@ from typing import Any, Final
 from flattr_tui.model import tag_expression
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
-from flattr_tui.store import text_queries
+from flattr_tui.store import text_query_sql
 from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import Scope, SearchResult, ThingFilter
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
-from flattr_tui.store.text_queries import FOLDED_TEXT, QuerySql
+from flattr_tui.store.text_query_sql import FOLDED_TEXT, QuerySql
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
@@ -76,17 +76,17 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
     """Return the part of an item's text with the most matches, on one line, and the matches in that part.
 
     Each match is its start and stop (excluded). The title is left out if the item has other texts. `sought` are
-    normalized words (`text_queries.query_terms`).
+    normalized words (`text_query_sql.query_terms`).
     """
     best, most = "", -1
     for text in item_texts(entity)[1:] or item_texts(entity):
         line = " ".join(text[:SCANNED_LENGTH].split())
-        marks = text_queries.match_spans(line, sought)
+        marks = text_query_sql.match_spans(line, sought)
         if len(marks) > most:
             start = max(0, marks[0][0] - LEAD_LENGTH) if marks else 0
             start = max(start, line.find(" ", start, marks[0][0]) + 1) if start else 0
             best, most = f"{'… ' if start else ''}{line[start : start + SNIPPET_LENGTH]}", len(marks)
-    return best, tuple(text_queries.match_spans(best, sought))
+    return best, tuple(text_query_sql.match_spans(best, sought))
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
@@ -119,14 +119,14 @@ class ThingSearch:
         expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         expression = tag_expression.parse_tags(filters.tags) if filters.tags.strip() else None
-        typed = text_queries.fold(filters.query, split=False).split()[: text_queries.MAX_WORDS]
-        sought = tuple(map(text_queries.fold, typed))
+        typed = text_query_sql.fold(filters.query, split=False).split()[: text_query_sql.MAX_WORDS]
+        sought = tuple(map(text_query_sql.fold, typed))
         read = self._database.cancellable_read(is_cancelled)
         scopes = readable_scopes(read, scope)
         if not scopes or (filters.query.strip() and not sought):
             return SearchResult([], 0)
         query = _ThingQuery(read, scopes, filters, expression, sought)
-        if any(map(text_queries.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
+        if any(map(text_query_sql.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
             return _keep_whole_words(read, typed, query.find_all(ranked=True), limit)
         total = query.count()
         if limit >= 0 and query.is_walk_faster(limit, total):
@@ -177,14 +177,14 @@ def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int
     """
     reader = ItemReader(read)
     reader.load(items)
-    whole = set(filter(text_queries.has_han_or_kana, typed[:-1]))
-    beginning = typed[-1] if text_queries.has_han_or_kana(typed[-1]) else ""
+    whole = set(filter(text_query_sql.has_han_or_kana, typed[:-1]))
+    beginning = typed[-1] if text_query_sql.has_han_or_kana(typed[-1]) else ""
     found = []
     for item in items:
         entity = reader.entity(item)
         if entity is None:
             continue
-        words = " ".join(text_queries.fold(text, split=False) for text in item_texts(entity)).split()
+        words = " ".join(text_query_sql.fold(text, split=False) for text in item_texts(entity)).split()
         if whole <= set(words) and any(word.startswith(beginning) for word in words):
             found.append(item)
     return SearchResult(found[:limit] if limit >= 0 else found, len(found))
@@ -274,7 +274,7 @@ class _ThingQuery:
         """
         if not self._words:
             return "item i WHERE "
-        found = self._sql.bind(text_queries.fts_query(self._words, whole=len(self._words) - 1))
+        found = self._sql.bind(text_query_sql.fts_query(self._words, whole=len(self._words) - 1))
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
@@ -305,7 +305,7 @@ class _ThingQuery:
 
     def _is_common(self) -> bool:
         """Whether more than `MAX_RANKED` items have the words."""
-        match = text_queries.fts_query(self._words, whole=len(self._words) - 1)
+        match = text_query_sql.fts_query(self._words, whole=len(self._words) - 1)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {MAX_RANKED + 1})"
         found = self._read(sql, (match,))
         return bool(found and found[0][0] > MAX_RANKED)

@@ -33,8 +33,8 @@ from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController, NewItemsController
 from flattr_tui.ui.controllers.export import ExportController
 from flattr_tui.ui.controllers.navigation import LookupController, PromptsController, TrailController
+from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
 from flattr_tui.ui.controllers.sync import SyncController
-from flattr_tui.ui.controllers.user_programs import ProgramsController, SettingsController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
 from flattr_tui.ui.key_settings import check_commands, check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label

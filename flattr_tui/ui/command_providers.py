@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from flattr_tui.ui.controllers.bookmarks import BookmarksController
     from flattr_tui.ui.controllers.export import ExportController
     from flattr_tui.ui.controllers.navigation import LookupController, PromptsController
+    from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
     from flattr_tui.ui.controllers.sync import SyncController
-    from flattr_tui.ui.controllers.user_programs import ProgramsController, SettingsController
     from flattr_tui.ui.controllers.writes import WritesController
 
 

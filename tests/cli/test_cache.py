@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from flattr_tui.paths import Paths
-from flattr_tui.store.database_access import open_cache
+from flattr_tui.store.safe_databases import open_cache
 from flattr_tui.store.stored_response import content_digest, row_key
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW

@@ -10,7 +10,7 @@ import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.store.database_access import DATABASE
+from flattr_tui.store.safe_databases import DATABASE
 from flattr_tui.store.shared_files import list_set_aside
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, BO, count_responses, read_lists, rebuild_lists

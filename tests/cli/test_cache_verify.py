@@ -11,7 +11,7 @@ import pytest
 from flattr_tui.cli.command_output import ProgressLine
 from flattr_tui.store.catalogue_database import VERSION
 from flattr_tui.store.catalogue_schema import Scope
-from flattr_tui.store.database_access import DATABASE
+from flattr_tui.store.safe_databases import DATABASE
 from flattr_tui.store.stored_response import row_key
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import BO, NOW, read_keys, read_lists

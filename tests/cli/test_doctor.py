@@ -15,8 +15,8 @@ from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.server import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.database_access import DATABASE
 from flattr_tui.store.response_store import ResponseStore
+from flattr_tui.store.safe_databases import DATABASE
 from tests.cli import test_disk_faults
 from tests.cli.conftest import CommandResult, Flattr
 from tests.cli.saved_pages import pages

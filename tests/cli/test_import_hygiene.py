@@ -79,7 +79,7 @@ async def test_saved_data_is_painted_before_the_network_is_imported() -> None:
 
 def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
     shown_later = (
-        "model.revenue_report",
+        "model.revenue_csv",
         "ui.panes.change_table",
         "ui.widgets.dialogs",
         "ui.widgets.query_input",

@@ -306,7 +306,7 @@ def test_flattrs_of_several_users_are_parts_of_their_lists(tmp_path: Path, store
 def test_a_long_list_is_saved_in_full_pages(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
-    monkeypatch.setattr("flattr_tui.library.import_export.response_identifier.ITEMS_PER_PAGE", 10)
+    monkeypatch.setattr("flattr_tui.library.import_export.imported_responses.ITEMS_PER_PAGE", 10)
     flattrs = [make_flattr(number) for number in range(25, 0, -1)]
     body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
     outcome = import_files(store, [write_file(tmp_path, body)])

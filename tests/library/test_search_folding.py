@@ -8,7 +8,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.models import ThingDraft, ThingSearch
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.text_queries import fold, match_spans, query_terms
+from flattr_tui.store.text_query_sql import fold, match_spans, query_terms
 from tests.library.saved_responses import make_thing, open_search, save_response
 
 TITLES = [

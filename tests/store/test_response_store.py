@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
-from flattr_tui.store.database_access import DATABASE, PickleFreeDisk, open_cache
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.integrity_check import verify
 from flattr_tui.store.response_store import AccountSize, ResponseStore
+from flattr_tui.store.safe_databases import DATABASE, PickleFreeDisk, open_cache
 from flattr_tui.store.shared_files import list_set_aside
 from flattr_tui.store.stored_response import (
     MAX_UNPACKED,

@@ -10,8 +10,8 @@ import pytest
 
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.catalogue_schema import Scope
-from flattr_tui.store.database_access import DATABASE
 from flattr_tui.store.response_store import ResponseStore
+from flattr_tui.store.safe_databases import DATABASE
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from tests.store.sample_responses import body, flattr, open_stores, response, save_responses, thing
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from flattr_tui.library.import_export.files_without_owner import rename_owner
 from flattr_tui.library.import_export.importer import ImportOptions, import_files
-from flattr_tui.library.import_export.ownerless_files import rename_owner
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.model.data_source import parse_source

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.response_store import ResponseStore
-    from flattr_tui.store.responses_database import StoreInfo
+    from flattr_tui.store.response_store_reader import StoreInfo
     from flattr_tui.store.store_maintenance import PruneSelection
 
 DAY = 86_400
@@ -74,11 +74,11 @@ With --json, dates are Unix seconds and sizes are bytes.
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def info(as_json: bool) -> None:
     """Show how many responses are saved, how much space they take, and how old they are."""
-    from flattr_tui.store import responses_database  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store import response_store_reader  # noqa: PLC0415 -- imports the store, which --help does not need
 
     paths = Paths.standard()
     with ProgressLine() as progress_line:
-        found = responses_database.collect_info(paths.responses, paths.catalogue, progress_line)
+        found = response_store_reader.collect_info(paths.responses, paths.catalogue, progress_line)
     if as_json:
         import msgspec  # noqa: PLC0415
 
@@ -314,7 +314,7 @@ class _OtherData(NamedTuple):
 
     def describe(self) -> Iterator[str]:
         """Yield a line for each file that would be deleted, and a line for the history if it would be cleared."""
-        from flattr_tui.store.responses_database import size_of  # noqa: PLC0415
+        from flattr_tui.store.response_store_reader import size_of  # noqa: PLC0415
 
         for file in self.aside:
             yield f"Set aside: {single_line(str(file))} ({byte_size(size_of(file))})"

@@ -13,7 +13,7 @@ from flattr_tui.library.import_export.exporter import escape_markdown
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents, read_owner
-from flattr_tui.model.revenue_report import serialize_export
+from flattr_tui.model.revenue_csv import serialize_export
 
 if TYPE_CHECKING:
     from flattr_tui.cli.library_factory import LibraryServices

@@ -21,7 +21,7 @@ from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import ImportOptions, import_files
-from flattr_tui.library.import_export.request_matcher import UnrecognizedError, match_url
+from flattr_tui.library.import_export.request_recognition import UnrecognizedError, match_url
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.text_sanitizer import single_line

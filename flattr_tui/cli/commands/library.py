@@ -62,7 +62,7 @@ def rename(context: click.Context, old: str, new: str) -> None:
 
 async def _rename(context: click.Context, old: str, new: str) -> None:
     from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
-    from flattr_tui.library.import_export.ownerless_files import rename_owner  # noqa: PLC0415
+    from flattr_tui.library.import_export.files_without_owner import rename_owner  # noqa: PLC0415
 
     async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
         with ProgressLine() as progress_line:

@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from flattr_tui.library.import_export.decompression import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
-from flattr_tui.library.import_export.request_matcher import UnrecognizedError
+from flattr_tui.library.import_export.request_recognition import UnrecognizedError
 from flattr_tui.model.response_body_parser import media_type
 from flattr_tui.pip_command import install_command
 

@@ -32,7 +32,7 @@ import msgspec
 from flattr_tui.library.import_export.archive_members import MAX_MEMBERS, Member, UnpackBudget
 from flattr_tui.library.import_export.captured_response import CapturedResponse, parse_moment, read_time
 from flattr_tui.library.import_export.decompression import UnreadableError, is_packed, unpack_beginning
-from flattr_tui.library.import_export.request_matcher import ROOT
+from flattr_tui.library.import_export.request_recognition import ROOT
 from flattr_tui.model.response_body_parser import is_html
 from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.store.foreign_database import ForeignDatabase, ForeignDatabaseError, open_foreign_database

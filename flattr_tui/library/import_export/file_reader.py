@@ -45,8 +45,8 @@ from flattr_tui.library.import_export.irregular_json import (
 )
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
 from flattr_tui.library.import_export.warc import read_warc
-from flattr_tui.store.database_access import APPLICATION_ID, DATABASE
 from flattr_tui.store.foreign_database import SQLITE
+from flattr_tui.store.safe_databases import APPLICATION_ID, DATABASE
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")

@@ -26,7 +26,7 @@ from flattr_tui.library.import_export.captured_response import (
 )
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.http_archives import decode_base64, read_address
-from flattr_tui.library.import_export.request_matcher import ROOT
+from flattr_tui.library.import_export.request_recognition import ROOT
 
 _YAML: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|!tape\s|[a-z][a-z_]*: [^\n]*\n|\s++)*+"

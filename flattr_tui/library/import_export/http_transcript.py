@@ -19,7 +19,7 @@ from flattr_tui.library.import_export.captured_response import (
 from flattr_tui.library.import_export.client_logs import is_readable_trace, read_client_log, repair_headers, split_trace
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.irregular_json import read_json_in_text
-from flattr_tui.library.import_export.request_matcher import ROOT
+from flattr_tui.library.import_export.request_recognition import ROOT
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+((?:/|https?://)\S*)(?:[ ]+HTTP/\d(?:\.\d)?)?\r?\n"

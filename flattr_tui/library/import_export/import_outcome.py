@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from flattr_tui.library.import_export.captured_response import remove_secrets_of_text
-from flattr_tui.library.import_export.request_matcher import NO_ADDRESS
-from flattr_tui.library.import_export.response_identifier import IdentifiedResponse
+from flattr_tui.library.import_export.imported_responses import IdentifiedResponse
+from flattr_tui.library.import_export.request_recognition import NO_ADDRESS
 
 MAX_NAMED: Final = 10_000
 """Maximum number of skipped entries that are listed. Further ones are only counted."""

@@ -20,8 +20,7 @@ from flattr_tui.library.import_export import bundle
 from flattr_tui.library.import_export.captured_response import CapturedResponse, remove_secrets_of_text
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.file_reader import read_file
-from flattr_tui.library.import_export.import_outcome import ImportOutcome
-from flattr_tui.library.import_export.ownerless_files import (
+from flattr_tui.library.import_export.files_without_owner import (
     EXPORTED,
     ReportComparison,
     is_extension_export,
@@ -29,13 +28,14 @@ from flattr_tui.library.import_export.ownerless_files import (
     read_flattrs,
     split_months,
 )
-from flattr_tui.library.import_export.request_matcher import NO_ADDRESS, UnrecognizedError
-from flattr_tui.library.import_export.response_identifier import IdentifiedResponse, identify_response
+from flattr_tui.library.import_export.import_outcome import ImportOutcome
+from flattr_tui.library.import_export.imported_responses import IdentifiedResponse, identify_response
+from flattr_tui.library.import_export.request_recognition import NO_ADDRESS, UnrecognizedError
 from flattr_tui.library.import_export.unsupported_files import OLD_API, is_old_api
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.response_store import ResponseStore
-from flattr_tui.store.responses_database import StepProgress
+from flattr_tui.store.response_store_reader import StepProgress
 from flattr_tui.store.shared_files import to_unwritable
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 

@@ -22,7 +22,7 @@ import msgspec
 
 from flattr_tui.library.import_export.captured_response import CapturedResponse, parse_moment
 from flattr_tui.library.import_export.decompression import UnreadableError
-from flattr_tui.library.import_export.request_matcher import ROOT, UnrecognizedError, guess_kind
+from flattr_tui.library.import_export.request_recognition import ROOT, UnrecognizedError, guess_kind
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import NotFlattrError
 from flattr_tui.model.response_body_parser import parse_body

@@ -18,7 +18,7 @@ from flattr_tui.library.import_export.captured_response import (
     parse_moment,
 )
 from flattr_tui.library.import_export.decompression import Damage, UnreadableError, unpack, unpack_beginning
-from flattr_tui.library.import_export.request_matcher import NO_ADDRESS, ROOT
+from flattr_tui.library.import_export.request_recognition import NO_ADDRESS, ROOT
 from flattr_tui.pip_command import install_command
 
 _ARC: Final = b"filedesc://"

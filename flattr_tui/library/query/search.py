@@ -116,7 +116,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     kind: str
     """The kind of the item: `user`, `thing`, `flattr` or `activity`."""
     sought: tuple[str, ...]
-    """The searched words, normalized (`store.text_queries`)."""
+    """The searched words, normalized (`store.text_query_sql`)."""
     source: str
     """The name of the source from which the item came."""
     fetched_at: float
@@ -132,7 +132,7 @@ class FoundItem(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def marks(self) -> Spans:
         """The parts of the title that match searched words."""
-        from flattr_tui.store.text_queries import match_spans  # noqa: PLC0415
+        from flattr_tui.store.text_query_sql import match_spans  # noqa: PLC0415
 
         return tuple(match_spans(self.title, self.sought))
 
@@ -343,10 +343,10 @@ class OfflineSearch:
 
         Raises `QuerySyntaxError`, and `SearchCancelledError` once `is_cancelled` returns True.
         """
-        from flattr_tui.store import text_queries  # noqa: PLC0415 -- not needed before somebody searches
+        from flattr_tui.store import text_query_sql  # noqa: PLC0415 -- not needed before somebody searches
 
         query = parse_query(text, context or QueryContext())
-        sought = text_queries.query_terms(" ".join(query.words))
+        sought = text_query_sql.query_terms(" ".join(query.words))
         wanted = tuple(kinds)
         addressed = self._find_addressed(text) if "thing" in wanted else []
         known = {one.item.key for one in addressed}

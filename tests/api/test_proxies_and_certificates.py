@@ -6,7 +6,7 @@ import pytest
 
 from flattr_tui.api.errors import CannotConnectError
 from flattr_tui.api.http_transport import HttpTransport
-from flattr_tui.api.network_environment import make_tls_context, proxy_for
+from flattr_tui.api.proxies_and_certificates import make_tls_context, proxy_for
 
 API = "https://api.flattr.example/rest/v2/user"
 SECRET = "hunter2"

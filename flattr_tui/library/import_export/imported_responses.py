@@ -18,7 +18,7 @@ from flattr_tui.library.import_export.imported_feeds import (
     read_rows,
     read_things,
 )
-from flattr_tui.library.import_export.request_matcher import (
+from flattr_tui.library.import_export.request_recognition import (
     MAX_IDS,
     ROOT,
     MatchedRequest,

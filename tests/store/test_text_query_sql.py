@@ -25,7 +25,7 @@ from flattr_tui.model.query_language import (
 from flattr_tui.store import saved_list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.catalogue_schema import RowEntry, Scope
-from flattr_tui.store.text_queries import fold
+from flattr_tui.store.text_query_sql import fold
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 from tests.store.test_catalogue_views import WORDS, make_random_thing
 

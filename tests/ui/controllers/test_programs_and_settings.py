@@ -8,7 +8,7 @@ from textual.widgets import TextArea
 
 from flattr_tui.model.entities import Thing
 from flattr_tui.settings import BadSettingError, OwnCommand
-from flattr_tui.ui.controllers.user_programs import ProgramsController, SettingsController
+from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 

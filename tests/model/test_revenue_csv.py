@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.model.revenue import RevenueRow, end_of_month, format_cents, read_owner
-from flattr_tui.model.revenue_report import (
+from flattr_tui.model.revenue_csv import (
     NotRevenueReportError,
     is_revenue_report,
     read_report,

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flattr_tui.paths import exists
-from flattr_tui.store.database_access import DATABASE, PickleFreeDisk, connect_readable
 from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.safe_databases import DATABASE, PickleFreeDisk, connect_readable
 from flattr_tui.store.shared_files import database_files, list_set_aside
 from flattr_tui.store.stored_response import RESPONSE, decode_fetched_at, parse_tag
 

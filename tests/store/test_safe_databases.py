@@ -10,8 +10,8 @@ from typing import Any
 import diskcache
 import pytest
 
-from flattr_tui.store.database_access import DATABASE, open_cache
 from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreError
+from flattr_tui.store.safe_databases import DATABASE, open_cache
 
 LARGE = b"x" * 100_000
 

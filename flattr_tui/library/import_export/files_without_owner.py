@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse, local_thing_id
-from flattr_tui.library.import_export.request_matcher import UnrecognizedError
-from flattr_tui.library.import_export.response_identifier import IdentifiedResponse
+from flattr_tui.library.import_export.imported_responses import IdentifiedResponse
+from flattr_tui.library.import_export.request_recognition import UnrecognizedError
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
-from flattr_tui.model.revenue_report import (
+from flattr_tui.model.revenue_csv import (
     NotRevenueReportError,
     RowProblem,
     is_revenue_report,
@@ -32,7 +32,7 @@ from flattr_tui.model.revenue_report import (
 )
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.response_store import ResponseStore
-from flattr_tui.store.responses_database import StepProgress
+from flattr_tui.store.response_store_reader import StepProgress
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 _REPORT_LIMIT: Final = 4 * MAX_BODY

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.api.method_table import METHODS, Format, Method, Parameter, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments, prepare_request
-from flattr_tui.library.import_export.request_matcher import MatchedRequest, UnrecognizedError, match_url
+from flattr_tui.library.import_export.request_recognition import MatchedRequest, UnrecognizedError, match_url
 from flattr_tui.model.api_request import ApiRequest
 
 BASES = (

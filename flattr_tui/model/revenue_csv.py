@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flattr_tui.model.revenue import MAX_NUMBER, RevenueRow, format_cents
-from flattr_tui.model.revenue_cells import (
+from flattr_tui.model.revenue_csv_cells import (
     FieldError,
     decimal_sign_of,
     describe_amounts,
