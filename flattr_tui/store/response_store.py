@@ -38,7 +38,7 @@ from flattr_tui.store.stored_response import (
     encode,
     encode_entry,
     fold_key,
-    is_packed,
+    is_zstd,
     make_tag,
     parse_tag,
     row_key,
@@ -342,7 +342,7 @@ class ResponseStore:
         return count
 
     def pack(self, progress: Callable[[int, int], None]) -> int:
-        """Compress the responses that an older version stored uncompressed. Returns how many were compressed.
+        """Compress the responses that an older version stored uncompressed or in zlib. Returns how many became smaller.
 
         Damaged responses are left as they are. `progress` is called with the number done and the total.
         """
@@ -351,10 +351,10 @@ class ResponseStore:
             with self._handle.remover() as cache, suppress(CorruptRowError):  # `set` deletes the old file
                 key = row_key(sequence)
                 data, tag = cache.get(key, tag=True)
-                if data is not None and not is_packed(data):
+                if data is not None and not is_zstd(data):
                     stored = decode(data, sequence, verify=True)
                     packed = encode(stored, content_digest(stored))
-                    if is_packed(packed):
+                    if len(packed) < len(data):
                         cache.set(key, packed, tag=tag)
                         count += 1
             progress(done, len(sequences))

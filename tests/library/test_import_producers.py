@@ -15,8 +15,8 @@ from typing import Any
 import brotli
 import pytest
 
+from flattr_tui import zstd
 from flattr_tui.library.import_export import archive_members, bundle, captured_response
-from flattr_tui.library.import_export.decompression import zstd_module
 from flattr_tui.library.import_export.exporter import ExportFormat, format_items
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
@@ -233,7 +233,7 @@ def make_container(name: str) -> bytes:
         case "gz":  # two members: tarfile's mode `r|gz` stops after the first
             return gzip.compress(data[:half]) + gzip.compress(data[half:])
         case "zst":
-            frames: list[bytes] = [zstd_module().compress(part) for part in (data[:half], data[half:])]
+            frames: list[bytes] = [zstd.compress(part) for part in (data[:half], data[half:])]
             return b"\x50\x2a\x4d\x18\x01\0\0\0x".join(frames)
         case "xz":
             import lzma  # noqa: PLC0415
@@ -349,7 +349,7 @@ def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -
     ("encoding", "body"),
     [
         ("br", brotli.compress(BODY)),
-        ("zstd", zstd_module().compress(BODY)),
+        ("zstd", zstd.compress(BODY)),
         ("br", BODY),
         ("zstd", BODY),
         ("deflate", BODY),

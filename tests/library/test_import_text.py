@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui import zstd
 from flattr_tui.library.import_export.captured_response import MAX_FILE
-from flattr_tui.library.import_export.decompression import zstd_module
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
 from flattr_tui.library.import_export.irregular_json import MAX_DAMAGED
@@ -459,12 +459,7 @@ def test_a_trace_without_a_response_is_refused(store: ResponseStore, tmp_path: P
 
 def test_a_damaged_dictionary_of_zstd_is_named(store: ResponseStore, tmp_path: Path) -> None:
     dictionary = b"\x37\xa4\x30\xec" + bytes(64)
-    frame = (
-        b"\x5d\x2a\x4d\x18"
-        + len(dictionary).to_bytes(4, "little")
-        + dictionary
-        + zstd_module().compress(b"WARC/1.0\r\n")
-    )
+    frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary + zstd.compress(b"WARC/1.0\r\n")
     assert "dictionary" in import_data(store, tmp_path, frame).skipped[0].reason
 
 

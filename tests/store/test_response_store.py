@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flattr_tui import zstd
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.integrity_check import verify
@@ -96,7 +97,7 @@ def test_a_response_is_read_as_it_was_written(key: ResponseKey, body: bytes, at:
         decode(data, number + 1)
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", b"FR1", b"FR2"]))
+@given(st.binary(max_size=200), st.sampled_from([b"", b"FR1", b"FR2", b"FR3"]))
 def test_odd_bytes_are_a_corrupt_row_and_nothing_worse(data: bytes, mark: bytes) -> None:
     with pytest.raises(CorruptRowError):
         decode((mark + b"\0" * 16 if mark else b"") + data, 1)
@@ -110,9 +111,28 @@ def test_a_page_takes_a_fraction_of_its_size_on_disk(folder: Path, notices: list
 
 
 def test_a_row_that_unpacks_to_far_too_much_is_damaged() -> None:
-    data = b"FR2" + b"\0" * 16 + zlib.compress(b"\0" * (MAX_UNPACKED + 1), 9)
-    with pytest.raises(CorruptRowError, match="damaged"):
-        decode(data, 1)
+    too_much = b"\0" * (MAX_UNPACKED + 1)
+    for data in (b"FR2" + b"\0" * 16 + zlib.compress(too_much, 9), b"FR3" + b"\0" * 16 + zstd.compress(too_much)):
+        with pytest.raises(CorruptRowError, match="damaged"):
+            decode(data, 1)
+
+
+def test_responses_that_an_older_version_compressed_by_zlib_are_read_and_can_be_packed(
+    folder: Path, notices: list[str]
+) -> None:
+    page = json.dumps([{"type": "flattr", "created_at": 1_300_000_000 + number} for number in range(100)]).encode()
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
+        stored = store.put(response(page)).stored
+        older = b"FR2" + content_digest(stored) + zlib.compress(msgspec.msgpack.encode(stored), 5)
+        with closing(open_cache(folder)) as cache:
+            cache.set(row_key(1), older, tag=stored.tag)
+        assert store.get(1) == stored
+        before = store.account_sizes()[0].bytes
+        assert store.pack(lambda *_: None) == 1
+        assert store.get(1) == stored
+        assert store.account_sizes()[0].bytes < before
+        assert store.pack(lambda *_: None) == 0
+    assert notices == []
 
 
 @pytest.mark.parametrize("body", [b"[" + b" " * 5000 + b"]", WIDE])

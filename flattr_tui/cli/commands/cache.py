@@ -212,7 +212,7 @@ Examples:
 """,
 )
 def pack() -> None:
-    """Compress the responses that versions before 0.2 saved uncompressed: they take about a tenth of the space.
+    """Compress the responses that older versions saved uncompressed, or compressed less.
 
     New responses are compressed when they are saved. You can stop this (ctrl+c) and run it again at any time.
     """

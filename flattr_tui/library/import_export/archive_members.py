@@ -7,14 +7,14 @@ import io
 import lzma
 import os
 import stat
+import sys
 import tarfile
 import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
@@ -26,8 +26,13 @@ from flattr_tui.library.import_export.decompression import (
     Damage,
     UnreadableError,
     unpack,
-    zstd_module,
 )
+from flattr_tui.zstd import ZstdError
+
+if sys.version_info >= (3, 14):
+    import zipfile
+else:  # Python's own zipfile can't unpack zstd before 3.14
+    from backports.zstd import zipfile
 
 MAX_MEMBERS: Final = 1_000_000
 _IN_MEMORY: Final = 8 << 20
@@ -89,21 +94,12 @@ def _closed() -> IO[bytes]:
     return io.BytesIO()
 
 
-def import_zip_module() -> Any:
-    """Return the module for zip files: from `backports.zstd`, which can unpack zstd, or else Python's own."""
-    for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
-        with suppress(ImportError):
-            return import_module(name)
-    raise AssertionError("Python has a zipfile")
-
-
 @contextmanager
 def open_zip(file: IO[bytes]) -> Iterator[Any]:
     """Open a zip file for a `with` block, and yield it as a `ZipFile`.
 
     Raises `UnreadableError` if the zip file is damaged.
     """
-    zipfile = import_zip_module()
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
@@ -138,19 +134,11 @@ def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes
 
     If the member is damaged, opening or reading it raises `UnreadableError`.
     """
-    zipfile = import_zip_module()
     try:
-        return budget.wrap(archive.open(info), (*_BROKEN, *_zstd_errors(), zipfile.BadZipFile))
+        return budget.wrap(archive.open(info), (*_BROKEN, ZstdError, zipfile.BadZipFile))
     except (zipfile.BadZipFile, *_BROKEN) as error:
         known = isinstance(error, NotImplementedError)
         raise UnreadableError("uses a compression that is not supported" if known else "is damaged") from error
-
-
-def _zstd_errors() -> tuple[type[Exception], ...]:
-    """Return the types of the exceptions for damaged zstd data; empty if no module for zstd is installed."""
-    with suppress(UnreadableError):
-        return (zstd_module().ZstdError,)
-    return ()
 
 
 def _zip_time(moment: tuple[int, int, int, int, int, int]) -> float:

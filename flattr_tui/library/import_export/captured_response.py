@@ -24,10 +24,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.import_export.decompression import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError, zstd_module
+from flattr_tui.library.import_export.decompression import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError
 from flattr_tui.library.import_export.request_recognition import UnrecognizedError
 from flattr_tui.model.response_body_parser import media_type
 from flattr_tui.pip_command import install_command
+from flattr_tui.zstd import ZstdDecompressor, ZstdError
 
 MAX_BODY: Final = 16 * 1024 * 1024
 """Maximum size in bytes of a decoded body, the same as for a body from the network."""
@@ -274,10 +275,9 @@ def _unbrotli(body: bytes) -> Iterator[bytes]:
 
 
 def _unzstd(body: bytes) -> Iterator[bytes]:
-    zstd = zstd_module()
     try:
         while body:
-            unpacker = zstd.ZstdDecompressor()
+            unpacker = ZstdDecompressor()
             while not unpacker.eof:
                 done = unpacker.decompress(body, PIECE)
                 body = b""
@@ -285,7 +285,7 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
                     raise UnreadableError("its compressed data ends early")
                 yield done
             body = unpacker.unused_data
-    except zstd.ZstdError as error:
+    except ZstdError as error:
         raise UnreadableError("it can't be decompressed") from error
 
 

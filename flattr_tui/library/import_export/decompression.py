@@ -14,7 +14,7 @@ from functools import cache, partial
 from io import BytesIO
 from typing import IO, Any, Final
 
-from flattr_tui.pip_command import install_command
+from flattr_tui.zstd import ZstdDecompressor, ZstdDict, ZstdError
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -86,7 +86,7 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
     """Yield the content of a file, compressed or not, in pieces. `head` is the beginning of the file.
 
     `Damage` takes the place of what can't be unpacked. Raises `UnreadableError` for a bomb, which unpacks to far too
-    much, and if a module for zstd is needed and missing.
+    much.
     """
     if not is_packed(head):
         yield from iter(lambda: file.read(PIECE), b"")
@@ -107,21 +107,6 @@ def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
         return b""
 
 
-def zstd_module() -> Any:
-    """Return the module for zstd: Python's own (from 3.14 on), or else the backport.
-
-    Raises `UnreadableError` if neither is installed.
-    """
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
-    except ImportError:
-        try:
-            from backports import zstd  # noqa: PLC0415
-        except ImportError as error:
-            raise UnreadableError(f"is compressed by zstd: reading it needs `{install_command('warc')}`") from error
-    return zstd
-
-
 @cache
 def _zlib_module() -> Any:
     """Return the module for zlib: isal if it is installed, which unpacks web pages in a third of the time."""
@@ -132,10 +117,9 @@ def _zlib_module() -> Any:
     return isal_zlib
 
 
-def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
+def _decompressor_factory(head: bytes, dictionary: ZstdDict | None = None) -> Callable[[], Any]:
     if head.startswith(ZSTD):
-        zstd = zstd_module()
-        return lambda: _Zstd(zstd, dictionary)
+        return partial(_Zstd, dictionary)
     if head.startswith(XZ):
         return lzma.LZMADecompressor
     if is_bzip2(head):
@@ -146,25 +130,24 @@ def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], A
 class _Zstd:
     """Unpacks a zstd frame. It has the interface of zlib's decompression objects, and raises `zlib.error`."""
 
-    def __init__(self, module: Any, dictionary: Any) -> None:
-        self._error = module.ZstdError
+    def __init__(self, dictionary: ZstdDict | None) -> None:
         try:
-            self._inner = module.ZstdDecompressor(zstd_dict=dictionary)
-        except self._error as error:
+            self._inner = ZstdDecompressor(zstd_dict=dictionary)
+        except ZstdError as error:
             raise UnreadableError("its dictionary for zstd is damaged") from error
 
     @property
     def eof(self) -> bool:
-        return bool(self._inner.eof)
+        return self._inner.eof
 
     @property
     def unused_data(self) -> bytes:
-        return bytes(self._inner.unused_data)
+        return self._inner.unused_data
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         try:
-            return bytes(self._inner.decompress(data, max_length))
-        except self._error as error:
+            return self._inner.decompress(data, max_length)
+        except ZstdError as error:
             raise zlib.error(str(error)) from error
 
 
@@ -175,7 +158,7 @@ class _Unpacker:
         self._file = file
         self._buffer = b""
         self._at = 0
-        self._dictionary: Any = None
+        self._dictionary: ZstdDict | None = None
         self.read = 0
         """Number of bytes read from the file so far."""
         self.size = 0
@@ -294,10 +277,9 @@ class _Unpacker:
         return True
 
     def _set_dictionary(self, data: bytes) -> None:
-        zstd = zstd_module()
         try:
             if data.startswith(ZSTD):
-                data = zstd.ZstdDecompressor().decompress(data, MAX_DICTIONARY)
-            self._dictionary = zstd.ZstdDict(data, is_raw=not data.startswith(_DICTIONARY_FORMAT))
-        except (zstd.ZstdError, ValueError) as error:
+                data = ZstdDecompressor().decompress(data, MAX_DICTIONARY)
+            self._dictionary = ZstdDict(data, is_raw=not data.startswith(_DICTIONARY_FORMAT))
+        except (ZstdError, ValueError) as error:
             raise UnreadableError("has a damaged zstd dictionary") from error
