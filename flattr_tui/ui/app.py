@@ -31,17 +31,15 @@ from flattr_tui.ui.app_protocol import Checks, LibraryEvent
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController, NewItemsController
-from flattr_tui.ui.controllers.export import ExportController
 from flattr_tui.ui.controllers.navigation import LookupController, PromptsController, TrailController
 from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
-from flattr_tui.ui.controllers.sync import SyncController
+from flattr_tui.ui.controllers.sync_and_export import ExportController, SyncController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
 from flattr_tui.ui.key_settings import check_commands, check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.stylesheet_cache import CachedStylesheet
-from flattr_tui.ui.textual_private import all_screens, has_style_internals, separate_bindings
+from flattr_tui.ui.textual_private import CachedStylesheet, all_screens, has_style_internals, separate_bindings
 
 if TYPE_CHECKING:
     from textual.command import Provider

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
-from flattr_tui.ui.cell_width import adopt_terminal_widths, drawn_pieces, split_graphemes
-from flattr_tui.ui.partial_redraw import TerminalDiff
+from flattr_tui.ui.terminal_output import TerminalDiff, adopt_terminal_widths, drawn_pieces, split_graphemes
 from tests.any_text import any_text
-from tests.ui.test_partial_redraw import SEQUENCE
+from tests.ui.test_terminal_output import SEQUENCE
 
 TITLES = (
     "தமிழ் நிலக்காட்சிகள்",

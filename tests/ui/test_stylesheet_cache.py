@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from flattr_tui.ui.stylesheet_cache import CachedStylesheet
+from flattr_tui.ui.textual_private import CachedStylesheet
 
 STYLES = """
 .loud Static { color: red; }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import get_character_cell_size
 
-from flattr_tui.ui.partial_redraw import TerminalDiff
+from flattr_tui.ui.terminal_output import TerminalDiff
 
 ROWS, COLUMNS = 4, 24
 SEQUENCE = re.compile(

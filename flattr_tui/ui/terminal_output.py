@@ -1,22 +1,44 @@
-"""Writes to the terminal only the cells that have changed, as curses does: the writer, and the app's base class.
+"""Output to the terminal: only the cells that have changed are written, and text is measured as terminals measure it.
 
 Textual writes a whole widget when one line of it changes, and the whole screen after most layouts: 3 to 40 KB for each
-key pressed.
+key pressed. Here the content of each cell is remembered, as curses does.
+
+Textual measures text with Rich. Rich and terminals disagree about some characters, which displaces the text after them:
+
+- Spacing marks of Indic scripts (Unicode category Mc): Rich and kitty count no cell, xterm, tmux, screen and foot count
+  one. Here a mark counts as one cell, and is drawn over a blank, so that nothing moves if a terminal uses no cell.
+- Emoji sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji,
+  others draw each part. Here only the first emoji is drawn, and a flag as its two letters.
+- Emoji that the terminal is too old to know: the text after them is positioned explicitly.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cached_property, lru_cache
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property, lru_cache
+from itertools import repeat
 
+from rich import cells
+from rich._unicode_data import load
 from rich.cells import cell_len, get_character_cell_size
-from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.theme import Theme
-from textual.widget import AwaitMount
 
-from flattr_tui.ui.cell_width import drawn_pieces, is_undisputed
-from flattr_tui.ui.textual_private import CrashTextApp, FirstFrameScreen
+from flattr_tui.ui.textual_private import FirstFrameApp
 
+ZWJ = "\u200d"
+SELECTORS = "\ufe0e\ufe0f"
+DROPPED = f"{SELECTORS}\u20e3"
+"""Characters that are not drawn: variation selectors and the keycap frame. Terminals disagree about their width."""
+SOFT_HYPHEN = "\u00ad"
+REGIONAL_A = 0x1F1E6
+"""Code point of the first regional indicator. Regional indicators stand for the letters A to Z; two form a flag."""
+EMOJI = 0x1F000
+"""Code point at which the emoji that are two cells wide begin; the rare ideographs begin at `IDEOGRAPHS`."""
+IDEOGRAPHS = 0x20000
+
+Span = tuple[int, int, int]
+"""Start and end of a grapheme in its text, and its width in cells."""
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 """Control sequences around a frame, so that the terminal shows it at once (synchronized output, mode 2026)."""
 TOKEN = re.compile(
@@ -39,6 +61,135 @@ NO_LINK = "\x1b]8;;\x1b\\"
 RESET = "\x1b[0m"
 SEEN_ON_BLANKS = frozenset("479")
 """SGR codes of attributes that are visible on a blank: underlined, reversed, struck through."""
+
+
+@cache
+def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
+    """Return Rich's table of widths, with a width of one cell for spacing marks."""
+    table = load(unicode_version)
+    widths: list[tuple[int, int, int]] = []
+    for first, last, width in table.widths:
+        if width or first >= IDEOGRAPHS:
+            widths.append((first, last, width))
+            continue
+        start = first
+        for mark in [point for point in range(first, last + 1) if unicodedata.category(chr(point)) == "Mc"]:
+            if start < mark:
+                widths.append((start, mark - 1, 0))
+            start = mark + 1
+        if start <= last:
+            widths.append((start, last, 0))
+    return table._replace(widths=widths)
+
+
+def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
+    """Return the span of each grapheme of a text, and the width of the whole text in cells.
+
+    This function replaces Rich's function of the same name, and has the same parameters.
+    """
+    spans: list[Span] = []
+    total = at = 0
+    while at < len(text):
+        start, width = at, cells.get_character_cell_size(text[at], unicode_version)
+        is_symbol = text[at] in _table_with_marks(unicode_version).narrow_to_wide and not text[at].isascii()
+        is_emoji = width == 2 or is_symbol
+        at += 1
+        while at < len(text):
+            is_joined = is_emoji and text[at - 1] == ZWJ and at - 1 > start
+            if not is_joined and cells.get_character_cell_size(text[at], unicode_version):
+                break
+            at += 1
+        if width == 0 and spans:
+            spans[-1] = (spans[-1][0], at, spans[-1][2])
+        else:
+            spans.append((start, at, width))
+        total += width
+    return spans, total
+
+
+def _cell_len(text: str, unicode_version: str) -> int:
+    if text.isascii() and text.isprintable():
+        return len(text)
+    if ZWJ not in text:
+        return sum(map(cells.get_character_cell_size, text, repeat(unicode_version)))
+    return split_graphemes(text, unicode_version)[1]
+
+
+def adopt_terminal_widths() -> None:
+    """Make Rich, and with it Textual, measure text as terminals do."""
+    if cells.split_graphemes is split_graphemes:
+        return
+    replaced = {"load_cell_table": _table_with_marks, "split_graphemes": split_graphemes, "_cell_len": _cell_len}
+    for name, ours in replaced.items():
+        setattr(cells, name, ours)  # Rich has no other way to measure differently
+    cells.get_character_cell_size.cache_clear()
+    cells.cached_cell_len.cache_clear()
+
+
+@lru_cache(maxsize=4096)
+def is_undisputed(text: str) -> bool:
+    """Whether all terminals draw each character of the text in as many cells as Rich counts."""
+    return all(
+        (
+            cells.get_character_cell_size(character) == 1
+            and unicodedata.category(character) not in {"Mc", "Cf"}
+            and not _is_regional(character)
+        )
+        or (cells.get_character_cell_size(character) == 2 and not _is_emoji(character))
+        for character in text
+    )
+
+
+@lru_cache(maxsize=1024)
+def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
+    """Split a text into the parts to draw, as pairs: the part's offset in cells, and its text.
+
+    The caller first draws blanks over the full width, then each part at its offset. If a terminal draws a part in fewer
+    cells than counted, the blanks behind the part stay visible.
+    """
+    pieces: list[tuple[int, str]] = []
+    place = begin = 0
+    piece, is_disputed = "", False
+    for start, end, width in split_graphemes(text)[0]:
+        cluster = text[start:end]
+        if is_disputed and (cluster == " " or _is_emoji(cluster[0])):
+            pieces.append((begin, piece))
+            piece, is_disputed = "", False
+        if not piece:
+            begin = place
+        if piece or cluster != " ":
+            piece += _portable_form(cluster)
+        is_disputed = is_disputed or not is_undisputed(cluster)
+        place += width
+        if _is_emoji(cluster[0]):
+            pieces.append((begin, piece))
+            piece, is_disputed = "", False
+    return [*pieces, (begin, piece)] if piece else pieces
+
+
+def _portable_form(cluster: str) -> str:
+    """Return the form of one grapheme that all terminals draw in the same number of cells."""
+    first = cluster[0]
+    if _is_regional(first):
+        return chr(ord(first) - REGIONAL_A + ord("A"))
+    if first == SOFT_HYPHEN:
+        return "-"
+    if _is_emoji(first):
+        marks = (character for character in cluster.partition(ZWJ)[0][1:] if unicodedata.category(character) == "Mn")
+        return first + "".join(mark for mark in marks if mark not in SELECTORS)
+    _, _, joined = cluster.partition(ZWJ)
+    if any(map(cells.get_character_cell_size, joined)):  # other symbols are joined to the first
+        cluster = first
+    kept = (character for character in cluster if character not in DROPPED)
+    return "".join(character for character in kept if unicodedata.category(character) != "Cf")
+
+
+def _is_regional(character: str) -> bool:
+    return REGIONAL_A <= ord(character) < REGIONAL_A + 26
+
+
+def _is_emoji(character: str) -> bool:
+    return EMOJI <= ord(character) < IDEOGRAPHS and not _is_regional(character)
 
 
 class TerminalDiff:
@@ -266,8 +417,8 @@ def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
     return ChangesDriver
 
 
-class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
-    """An app that writes only the cells that have changed, and switches modes without delay."""
+class PartialRedrawApp(FirstFrameApp, inherit_bindings=False):
+    """An app that writes only the cells that have changed."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return a driver class that writes only the cells that have changed."""
@@ -288,24 +439,6 @@ class PartialRedrawApp(CrashTextApp, inherit_bindings=False):
         """Add a theme, or replace the one with the same name."""
         super().register_theme(theme)
         self.__dict__.pop("current_theme", None)
-
-    def switch_mode(self, mode: str) -> AwaitMount:
-        """Show the topmost screen of another mode. Raises `UnknownModeError` if there is no such mode."""
-        shown = self.screen_stack[-1:]
-        mounted = super().switch_mode(mode)
-        for screen in shown:
-            if isinstance(screen, FirstFrameScreen) and screen is not self.screen:
-                screen.hold_frame()
-        return mounted
-
-    def delay_update(self, delay: float = 0.05) -> None:
-        """Draw nothing for `delay` seconds if the command palette is on screen, to hide the changes while it closes.
-
-        Textual also calls this method when it switches modes. The call then has no effect, because the pages of this
-        app are complete when they are first drawn.
-        """
-        if isinstance(self.screen, CommandPalette):
-            super().delay_update(delay)
 
     def on_resize(self) -> None:
         """Write all cells again after the size has changed."""
