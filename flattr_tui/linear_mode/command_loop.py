@@ -12,11 +12,10 @@ from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.linear_mode.commands import AccountCommands, ParsedLine, explain_commands, export_page, parse_line
-from flattr_tui.linear_mode.network_wait import NetworkWait, StoppedError
 from flattr_tui.linear_mode.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
 from flattr_tui.linear_mode.search_and_history_pages import BookmarksPage, ChangesPage, FindPage, PeoplePage
 from flattr_tui.linear_mode.statistics_and_console_pages import EarningsPage, make_mode_page
-from flattr_tui.linear_mode.text_io import LineReader, TextOutput
+from flattr_tui.linear_mode.text_io import LineReader, NetworkWait, StoppedError, TextOutput
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, Lookup, Thing, address_of

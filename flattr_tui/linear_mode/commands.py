@@ -14,9 +14,8 @@ from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.import_export.exporter import ExportFormat, format_items, write_file
 from flattr_tui.library.library import Library
-from flattr_tui.linear_mode.network_wait import NetworkWait
 from flattr_tui.linear_mode.pages import FeedPage, Page
-from flattr_tui.linear_mode.text_io import TextOutput
+from flattr_tui.linear_mode.text_io import NetworkWait, TextOutput
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Entity, thing_of
 from flattr_tui.ui import format as fmt

@@ -17,8 +17,7 @@ from flattr_tui.library.user_requests import (
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.linear_mode.network_wait import NetworkWait
-from flattr_tui.linear_mode.text_io import TextOutput
+from flattr_tui.linear_mode.text_io import NetworkWait, TextOutput
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query_language import QueryContext
