@@ -1,6 +1,7 @@
-"""The command `export`: writes saved data as CSV, Markdown, JSON or JSON lines."""
+"""The commands `export`, which writes saved data as CSV, Markdown or JSON, and `bundle`, which packs all saved data."""
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -13,7 +14,8 @@ from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.command_output import ProgressLine, catch_up
 from flattr_tui.cli.commands.methods import complete_method, complete_parameter
-from flattr_tui.cli.errors import BadInputError, echo_error
+from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
+from flattr_tui.cli.standard_streams import DASH, is_standard_output, writable_file
 from flattr_tui.library.api_words import read_arguments, read_method, sentence_subject
 from flattr_tui.library.import_export.exporter import (
     ENTITY_OF,
@@ -25,7 +27,10 @@ from flattr_tui.library.import_export.exporter import (
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import PAGING, SINGLE_RESPONSES, ApiRequest
+from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
+from flattr_tui.paths import FolderError
+from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.format import plural
 
 ROWS_AT_ONCE: Final = 1_000
@@ -207,3 +212,85 @@ async def _fetch_pages(library: Library, request: ApiRequest) -> None:
         await paginator.fetch_missing(lambda: progress_line("fetching", paginator.stats.saved, paginator.stats.total))
     if not paginator.is_complete and not paginator.repeats_pages:
         await paginator.fetch_all()
+
+
+BUNDLE_EPILOG = """\b
+Examples:
+  flattr-tui bundle library.zip
+  flattr-tui import library.zip          # on another machine
+  flattr-tui bundle - | ssh elsewhere flattr-tui import -
+  flattr-tui bundle old.zip --from ~/.local/share/flattr-tui/responses.set-aside-20260102T030405
+"""
+
+
+@click.command("bundle", epilog=BUNDLE_EPILOG)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--from", "folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Pack another library, or a store that was set aside, instead of your library.")  # fmt: skip
+@click.pass_context
+def bundle_command(context: click.Context, file: Path, folder: Path | None) -> None:
+    """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
+
+    It contains no tokens. It may contain pages that only their account may see, so only you can read FILE. `-` is
+    standard output.
+    """
+    file = DASH if is_standard_output(file) else file
+    try:
+        with writable_file(file) as written:
+            number = asyncio.run(_bundle(context, written)) if folder is None else _bundle_old_store(folder, written)
+    except (BrokenPipeError, FolderError):  # the reader has gone, or nothing can be read
+        raise
+    except OSError as error:
+        if error.filename is not None and Path(str(error.filename)).absolute().parent != file.absolute().parent:
+            raise  # it is not FILE that can't be written
+        raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
+    if file == DASH:
+        echo_note(f"{plural(number, 'response')} packed.")
+    else:
+        echo_done(f"{plural(number, 'response')} packed into {file}.")
+
+
+async def _bundle(context: click.Context, file: Path) -> int:
+    from flattr_tui.cli.library_factory import open_library  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.library.import_export.bundle import write_bundle  # noqa: PLC0415
+    from flattr_tui.store.store_maintenance import list_old_stores  # noqa: PLC0415
+
+    async with aclosing(open_library(context.obj, SourceKind.SAVED.value, "")) as library:
+        old = list_old_stores(library.paths.responses)
+        if old and not library.responses.last_sequence():
+            raise StoreError(f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` recovers it.")
+        with ProgressLine() as progress_line:
+            return write_bundle(
+                library.responses,
+                file,
+                bookmarks=library.paths.bookmarks,
+                progress=lambda done, of: progress_line("packing", done, of),
+            )
+
+
+def _bundle_old_store(folder: Path, file: Path) -> int:
+    """Write a bundle of the readable responses in another store. Returns the number of responses.
+
+    `folder` is the store, or a library, whose bookmarks are included. `file` is the bundle to write.
+    """
+    from flattr_tui.library.import_export.bundle import write_bundle  # noqa: PLC0415 -- imports the store, which --help does not need
+    from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
+    from flattr_tui.store.store_maintenance import Salvage, write_store  # noqa: PLC0415
+
+    inner = folder / "responses"
+    bookmarks, folder = (folder / "bookmarks.json", inner) if inner.is_dir() else (None, folder)
+    with ProgressLine() as progress_line, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:
+        whole = Path(place) / "responses"
+        found = Salvage([folder], progress_line)
+        if not found:
+            raise StoreError(f"{folder} has no response that can be read.")
+        write_store(found, whole, echo_error)
+        if found.unreadable:
+            echo_error(f"{plural(found.unreadable, 'file or row', 'files or rows')} could not be read.")
+        store = ResponseStore.open(whole, notice=echo_error)
+        try:
+            return write_bundle(
+                store, file, bookmarks=bookmarks, progress=lambda done, of: progress_line("packing", done, of)
+            )
+        finally:
+            store.close()
