@@ -8,7 +8,7 @@
 # the first value that a field gets moves the cursor to the end. In a TextArea the cursor goes to the beginning.
 # Versions: textual 8.2.8.
 # Source: run of this script; textual/widgets/_input.py, `_watch_value`.
-# In this program: who sets the value of a field that has the focus sets its cursor, too (ui/panes/search_form.py).
+# In this program: who sets the value of a field that has the focus sets its cursor, too (ui/screens/search.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

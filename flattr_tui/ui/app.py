@@ -268,7 +268,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def show_saved_people(self) -> None:
         """Open the page that lists the people whose data is saved."""
-        from flattr_tui.ui.screens.saved_people import SavedPeopleScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.bookmarks_and_people import SavedPeopleScreen  # noqa: PLC0415 -- imported when it is shown
 
         if not isinstance(self.screen, SavedPeopleScreen):
             self.push_screen(SavedPeopleScreen())
@@ -400,6 +400,12 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         from flattr_tui.ui.screens.text_dialogs import HelpDialog, list_keys  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(HelpDialog(list_keys(self.screen)))
+
+    def show_query_help(self) -> None:
+        """Explain the query language of filters and searches."""
+        from flattr_tui.ui.screens.text_dialogs import QueryHelp  # noqa: PLC0415 -- imported when it is shown
+
+        self.push_screen(QueryHelp())
 
     # -- keys of the controllers
 

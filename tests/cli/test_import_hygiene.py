@@ -82,7 +82,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
         "model.revenue_csv",
         "ui.panes.change_table",
         "ui.widgets.dialogs",
-        "ui.widgets.query_input",
+        "ui.widgets.inputs",
     )
     fetched = (
         "api.client",

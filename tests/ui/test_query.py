@@ -9,7 +9,7 @@ from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.query_language import QueryContext
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_results import SearchResults
-from flattr_tui.ui.widgets.query_input import QueryHelp
+from flattr_tui.ui.screens.text_dialogs import QueryHelp
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import SIZES, Driver

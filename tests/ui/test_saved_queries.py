@@ -12,10 +12,9 @@ from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.library.user_requests import user_flattrs_request
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.panes.search_form import SearchForm
-from flattr_tui.ui.screens.bookmarks import BookmarksScreen
+from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
-from flattr_tui.ui.screens.search import SearchScreen
+from flattr_tui.ui.screens.search import SearchForm, SearchScreen
 from flattr_tui.ui.screens.user_lists import ActivitiesScreen, FlattrsScreen
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver

@@ -5,7 +5,7 @@ from textual.widgets import Input
 
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.panes.search_form import FilterPicker, SortPicker
+from flattr_tui.ui.screens.search import FilterPicker, SortPicker
 from flattr_tui.ui.widgets.dialogs import MultipleChoiceDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import SIZES, Driver

@@ -21,10 +21,9 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.tag_expression import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
-from flattr_tui.ui.panes.search_form import TagHighlighter
 from flattr_tui.ui.widgets.base_widgets import SteadyText
 from flattr_tui.ui.widgets.dialogs import MultipleChoiceDialog, PromptDialog
-from flattr_tui.ui.widgets.inputs import LineInput, label_option
+from flattr_tui.ui.widgets.inputs import LineInput, TagHighlighter, label_option
 
 MAX_CYCLED = 10
 """Maximum number of choices in a field that steps through them; with more choices, the field opens a list."""

@@ -29,7 +29,7 @@ from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import Column, Position, RowStyle
 
 if TYPE_CHECKING:
-    from flattr_tui.ui.widgets.query_input import FilterInput
+    from flattr_tui.ui.widgets.inputs import FilterInput
 
 PREFETCH_ROWS = 30
 """Number of rows above and below the visible ones that are fetched in advance."""
@@ -357,7 +357,7 @@ class ListPane(EvenLines, Vertical):
 
     async def action_filter(self) -> None:
         if self._filter_input is None:
-            from flattr_tui.ui.widgets.query_input import FilterInput  # noqa: PLC0415 -- imported when it is shown
+            from flattr_tui.ui.widgets.inputs import FilterInput  # noqa: PLC0415 -- imported when it is shown
 
             self._filter_input = FilterInput("saved rows", self.table)
             await self.mount(self._filter_input, before=self.table)

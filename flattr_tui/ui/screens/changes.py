@@ -24,7 +24,7 @@ from flattr_tui.ui.bindings import CHANGES
 from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, ChangeTable
 from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity, Split
-from flattr_tui.ui.widgets.query_input import FilterInput
+from flattr_tui.ui.widgets.inputs import FilterInput
 from flattr_tui.ui.widgets.table_rows import Position, RowStyle
 
 REREAD_SECONDS = 1.0

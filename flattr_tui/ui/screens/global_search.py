@@ -28,7 +28,7 @@ from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split, SteadyText
 from flattr_tui.ui.widgets.dialogs import ConfirmDialog
-from flattr_tui.ui.widgets.query_input import QueryInput
+from flattr_tui.ui.widgets.inputs import QueryInput
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import Column, Position, RowList, RowStyle
 

@@ -1,20 +1,257 @@
-"""The search page: the form at the top, the results below it, and the detail pane beside the results."""
+"""The search page: the form with its fields and pickers at the top, then the results and, beside them, the details."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
+from textual.containers import Grid, Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from flattr_tui.api.method_table import SORTS
-from flattr_tui.library.bookmarks import Mark
-from flattr_tui.ui.app_protocol import app_of
-from flattr_tui.ui.bindings import SEARCH
+from flattr_tui.library.bookmarks import Bookmarks, Mark
+from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.entities import Choice
+from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
+from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base_page import DetailPane, Page, close_pages
-from flattr_tui.ui.widgets.base_widgets import Split
+from flattr_tui.ui.widgets.base_widgets import EvenLines, Split, SteadyText
+from flattr_tui.ui.widgets.dialogs import MultipleChoiceDialog
+from flattr_tui.ui.widgets.inputs import LineInput, QueryInput, TagHighlighter, find_syntax_error
+
+TEXT_FIELDS = ("query", "tags", "user", "url")
+"""The search parameters that have a text field."""
+EXAMPLES = {
+    "query": "words; ? explains more",
+    "tags": "audio & library ! beta",
+    "user": "whose things",
+    "url": "https://…",
+}
+LABELS = {name: name.replace("_", " ") for name in SORTS}
+
+
+class SearchField(LineInput):
+    """A text field of the search form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM]
+
+
+class SearchQueryField(QueryInput):
+    """The text field for the words to search for. The text may include conditions of the query language."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM, *QUERY_FIELD]
+
+
+class FilterPicker(Widget, can_focus=True):
+    """Shows the chosen categories or languages; enter opens a list to choose from."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PICKER, *SEARCH_FORM]
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FilterPicker { height: 1; width: auto; max-width: 1fr; }
+    FilterPicker:focus { background: $cursor; text-style: bold; }
+    FilterPicker:ansi:focus { text-style: reverse; }
+    """
+
+    selected: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
+
+    class Changed(Message):
+        """Message: the chosen categories, languages or sort order changed."""
+
+    def __init__(self, name: str, choices: Sequence[Choice]) -> None:
+        super().__init__(id=name)
+        self.parameter = name
+        self.choices = choices
+
+    def render(self) -> Content:
+        names = [choice.text for choice in self.choices if choice.id in self.selected]
+        text = Content.styled(f"[{' ×] ['.join(names)} ×]", "$accent") if names else Content.styled("any", "$muted")
+        return Content.styled(f"{self.parameter} ", "$muted") + text
+
+    def action_pick(self) -> None:
+
+        def take(chosen: tuple[str, ...] | None) -> None:
+            if chosen is not None and chosen != self.selected:
+                self.selected = chosen
+                self.post_message(self.Changed())
+
+        pairs = [(choice.id, choice.text) for choice in self.choices]
+        self.app.push_screen(MultipleChoiceDialog(f"Search in which {self.parameter}?", pairs, self.selected), take)
+
+    def action_empty(self) -> None:
+        if self.selected:
+            self.selected = ()
+            self.post_message(self.Changed())
+
+    def on_click(self) -> None:
+        self.action_pick()
+
+
+class SortPicker(Widget, can_focus=True):
+    """Shows the sort order of the results; the left and right keys change it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_ORDER, *SEARCH_FORM]
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    SortPicker { height: 1; width: auto; }
+    SortPicker:focus { background: $cursor; text-style: bold; }
+    SortPicker:ansi:focus { text-style: reverse; }
+    """
+
+    order: reactive[str] = reactive(SORTS[0], layout=True)
+
+    def render(self) -> Content:
+        return Content.assemble(("sort ", "$muted"), "‹", (LABELS[self.order], "$accent"), "›")
+
+    def action_turn(self, by: int) -> None:
+        self.order = SORTS[(SORTS.index(self.order) + by) % len(SORTS)]
+        self.post_message(FilterPicker.Changed())
+
+    def on_click(self) -> None:
+        self.action_turn(1)
+
+
+class SearchForm(EvenLines, Vertical):
+    """The fields of a search. Posts `Typed` after each change of a text, and `Run` when the search is to start."""
+
+    class Typed(Message):
+        """Message: the text of a field changed.
+
+        `request` is the search that the fields describe; None if all are empty.
+        """
+
+        def __init__(self, request: ApiRequest | None) -> None:
+            super().__init__()
+            self.request = request
+
+    class Run(Message):
+        """Message: the user started the search.
+
+        `request` is the search that the fields describe; None if all are empty.
+        """
+
+        def __init__(self, request: ApiRequest | None) -> None:
+            super().__init__()
+            self.request = request
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own_history = Bookmarks(None, notice=self.log.warning)
+        self._history_index = 0
+
+    @property
+    def bookmarks(self) -> Bookmarks:
+        """The store of earlier queries: the library's bookmarks or, if the library has none, a store of this form."""
+        marks = app_of(self).library.bookmarks
+        return marks if marks is not None else self._own_history
+
+    @property
+    def history(self) -> Sequence[str]:
+        """The texts of earlier queries, the latest first."""
+        return self.bookmarks.queries
+
+    def compose(self) -> ComposeResult:
+        library = app_of(self).library
+        with Grid(id="fields"):
+            for name in TEXT_FIELDS:
+                with Horizontal(classes="field"):
+                    yield Static(Content.styled(f"{name:<6}", "$muted"), classes="label", markup=False)
+                    highlighter = TagHighlighter() if name == "tags" else None
+                    field = SearchQueryField if name == "query" else SearchField
+                    yield field(id=name, placeholder=EXAMPLES[name], compact=True, highlighter=highlighter)
+        with Horizontal(id="choices"):
+            yield FilterPicker("category", library.choices("categories"))
+            yield FilterPicker("language", library.choices("languages"))
+            yield SortPicker()
+        yield SteadyText(id="broken")
+
+    @property
+    def request(self) -> ApiRequest | None:
+        """The search that the fields describe; None if all are empty."""
+        arguments = {name: self.query_one(f"#{name}", Input).value.strip() for name in TEXT_FIELDS}
+        arguments |= {picker.parameter: ",".join(picker.selected) for picker in self.query(FilterPicker)}
+        if not any(arguments.values()):
+            return None
+        order = self.query_one(SortPicker).order
+        return ApiRequest.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
+
+    def fill(self, **values: str) -> None:
+        """Set each text field to the value of its name in `values`, empty all others, and search."""
+        for name in TEXT_FIELDS:
+            self.query_one(f"#{name}", Input).value = values.get(name, "")
+        self.run()
+
+    def clear(self) -> None:
+        """Empty all fields."""
+        for picker in self.query(FilterPicker):
+            picker.selected = ()
+        self.query_one(SortPicker).order = SORTS[0]
+        self.fill()
+        self.query_one("#query", Input).focus()
+
+    def run(self) -> None:
+        """Post `Run`. If a field has a syntax error, focus this field instead."""
+        if fault := self._find_fault():
+            self.query_one(f"#{fault[0]}", Input).focus()
+            return
+        query = self.query_one("#query", Input).value.strip()
+        if query and query not in self.history[:1]:
+            self.bookmarks.record_query(query)
+            app_of(self).bookmarks.save()
+        self.post_message(self.Run(self.request))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.screen.refresh_bindings()
+        fault = self._find_fault()
+        broken = self.query_one("#broken", SteadyText)
+        broken.update(Content.assemble((f"{fault[1]} ", "$error"), (fault[2], "$muted")) if fault else Content(""))
+        broken.display = fault is not None
+        if fault is None:
+            self.post_message(self.Typed(self.request))
+
+    def _find_fault(self) -> tuple[str, str, str] | None:
+        """Return the name of the first invalid field, what is wrong with it, and advice; None if all are valid."""
+        if sentence := find_query_fault(self.query_one("#query", Input).value, query_context(self)):
+            return "query", sentence, "f1 explains the query language."
+        error = find_syntax_error(self.query_one("#tags", Input).value)
+        return ("tags", f"tags: {error}", "| is or, & is and, ! is not") if error is not None else None
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.run()
+
+    @on(FilterPicker.Changed)
+    def _picker_changed(self, event: FilterPicker.Changed) -> None:
+        event.stop()
+        self.run()
+
+    @property
+    def can_recall(self) -> bool:
+        """Whether the up key recalls an earlier query.
+
+        The query field must have the focus, and be empty or contain an earlier query.
+        """
+        entry = self.query_one("#query", Input)
+        return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
+
+    def recall(self) -> None:
+        """Fill in the latest earlier query; if the field already holds an earlier query, the query before it."""
+        entry = self.query_one("#query", Input)
+        self._history_index = (self._history_index + 1) % len(self.history) if entry.value else 0
+        entry.value = self.history[self._history_index]
+        entry.cursor_position = len(entry.value)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.screen.refresh_bindings()
 
 
 class SearchScreen(Page):

@@ -1,7 +1,7 @@
-"""Dialogs that only show text: the keys of the screen below, or a text to copy with the terminal's mouse selection.
+"""Dialogs that only show text: the keys of the screen, help about the query language, or a text to copy.
 
-The help takes the keys from the bindings of the screen. Beside a text to copy, nothing is shown, so that it can be
-selected as a whole.
+The help takes the keys from the bindings of the screen. Beside a text to copy, nothing is shown, so that the terminal's
+mouse selection can select it as a whole.
 """
 
 import sys
@@ -15,12 +15,19 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from flattr_tui.model.query_language import EXAMPLES
 from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
 from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.widgets.dialogs import Dialog, KeyHints
 
 MIN_COLUMNS_WIDTH = 60
 """Minimum width of the terminal in cells at which all descriptions are aligned in one column."""
+MIN_EXAMPLES_WIDTH = 76
+"""Minimum width in cells at which an example of a query and its meaning are on one line."""
+SERVER_NOTE = (
+    "A row must match all parts of a query. Flattr's own search knows words, tags, categories, languages and one \
+owner; the program applies the rest to its results."
+)
 
 
 def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
@@ -122,6 +129,44 @@ class HelpDialog(Dialog[None]):
         """Scroll to the last key if `end` is true, otherwise to the first."""
         keys = self.query_one(VerticalScroll)
         keys.scroll_end(animate=False) if end else keys.scroll_home(animate=False)
+
+
+class QueryHelp(Dialog[None]):
+    """A dialog that explains the query language with examples."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace,q,question_mark,f1,enter", "dismiss", "back", id="syntax.back"),
+        Binding("j,down", "scroll(1)", "down", show=False, id="syntax.down"),
+        Binding("k,up", "scroll(-1)", "up", show=False, id="syntax.up"),
+        Binding("pagedown,space", "scroll(8)", "page down", show=False, id="syntax.page_down"),
+        Binding("pageup", "scroll(-8)", "page up", show=False, id="syntax.page_up"),
+    ]
+
+    LIST_LINES = 10_000
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog help"), VerticalScroll(can_focus=False):
+            yield Static(markup=False, id="examples")
+
+    def on_mount(self) -> None:
+        self._write()
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        width = max(len(example) for example, _ in EXAMPLES) + 2 if self.app.size.width >= MIN_EXAMPLES_WIDTH else 0
+        lines = [Content.styled("Queries in filters and searches", "bold"), Content("")]
+        for example, meaning in EXAMPLES:
+            if width:
+                lines.append(Content.styled(example.ljust(width), "$primary") + Content(meaning))
+            else:
+                lines += [Content.styled(example, "$primary"), Content.styled(f"  {meaning}", "$muted")]
+        lines += [Content(""), Content.styled(SERVER_NOTE, "$muted")]
+        self.query_one("#examples", Static).update(Content("\n").join(lines))
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
 
 class CopyableTextDialog(Dialog[None]):

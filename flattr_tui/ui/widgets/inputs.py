@@ -1,9 +1,11 @@
-"""Widgets to enter or choose a value: inputs of one line, checklists, and lists of options, some on one line."""
+"""Widgets to enter or choose a value: inputs of one line, also for queries and filters, checklists and option lists."""
 
 import re
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -14,7 +16,9 @@ from textual.widgets import Input, OptionList
 from textual.widgets.input import Selection
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.bindings import CHOICE, OPTIONS
+from flattr_tui.model.tag_expression import TagSyntaxError, parse_tags
+from flattr_tui.ui.app_protocol import app_of
+from flattr_tui.ui.bindings import CHOICE, FILTER_FIELD, OPTIONS, QUERY_FIELD
 from flattr_tui.ui.widgets.base_widgets import no_match
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
@@ -265,3 +269,76 @@ class InlineSelect(Widget, can_focus=True):
 
     def on_click(self) -> None:
         self.action_turn(1)
+
+
+class QueryInput(LineInput):
+    """An input for a query. The key f1 opens help about the query language; so does `?` in an empty input."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(QUERY_FIELD)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """If the input is not empty, disable `?` as a key for help, so that it can be typed."""
+        return not self.value if action == "explain_empty" else super().check_action(action, parameters)
+
+    def action_explain(self) -> None:
+        app_of(self).show_query_help()
+
+    def action_explain_empty(self) -> None:
+        self.action_explain()
+
+
+class FilterInput(QueryInput):
+    """The input that filters a list. Enter and down move the focus to `rows`, the widget with the rows of the list.
+
+    `what` is the plural noun for the items of the list, such as `things`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*FILTER_FIELD, *QUERY_FIELD]
+
+    def __init__(self, what: str, rows: Widget, text: str = "") -> None:
+        super().__init__(text, placeholder=f"filter {what}; ? explains", compact=True, classes="-shown" if text else "")
+        self._rows = rows
+
+    def open(self) -> None:
+        """Show and focus the input."""
+        self.add_class("-shown")
+        self.screen.set_focus(self)  # synchronously, because the next key is its first letter
+
+    def close(self) -> bool:
+        """Clear and hide the input, and focus the rows of the list. Returns False if the input was hidden already."""
+        if not self.has_class("-shown"):
+            return False
+        self.value = ""
+        self.remove_class("-shown")
+        self._rows.focus()
+        return True
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.set_class(bool(self.value), "-shown")
+        self._rows.focus()
+
+    def key_down(self) -> None:
+        """Move the focus to the rows of the list."""
+        self._rows.focus()
+
+
+def find_syntax_error(text: str) -> TagSyntaxError | None:
+    """Return the syntax error of a tag expression; None if the expression is valid or empty."""
+    if not text.strip():
+        return None
+    try:
+        parse_tags(text)
+    except TagSyntaxError as error:
+        return error
+    return None
+
+
+class TagHighlighter(Highlighter):
+    """Highlights the operators of a tag expression, and the position of a syntax error in it."""
+
+    def highlight(self, text: Text) -> None:
+        """Add styles to a text that contains a tag expression."""
+        text.highlight_regex(r"[|&!]", "bold")
+        if (error := find_syntax_error(text.plain)) is not None:
+            text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
