@@ -18,7 +18,6 @@ from urllib.parse import quote
 from flattr_tui.library.import_export import archive_members, captured_response
 from flattr_tui.library.import_export.archive_members import Member
 from flattr_tui.library.import_export.captured_response import CapturedResponse, decode_body, to_utf8
-from flattr_tui.library.import_export.client_logs import shorten_request
 from flattr_tui.library.import_export.decompression import (
     Damage,
     UnreadableError,
@@ -36,7 +35,7 @@ from flattr_tui.library.import_export.embedded_files import (
 )
 from flattr_tui.library.import_export.http_archives import SiblingReader, read_har, read_postman, read_recorded_xml
 from flattr_tui.library.import_export.http_recordings import read_net_log, read_recording_file
-from flattr_tui.library.import_export.http_transcript import read_transcript
+from flattr_tui.library.import_export.http_transcript import read_transcript, shorten_request
 from flattr_tui.library.import_export.irregular_json import (
     read_concatenated_json,
     read_json_in_text,

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from flattr_tui.library.import_export.client_logs import is_readable_trace, is_trace
+from flattr_tui.library.import_export.http_transcript import is_readable_trace, is_trace
 
 OFFICE_DOCUMENT: Final = "an Office document: save the sheet as CSV"
 _OUTLOOK: Final = "mail of Outlook: save each message as .eml, with its attached files"
