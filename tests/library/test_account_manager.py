@@ -10,8 +10,7 @@ import pytest
 
 from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.token_store import VARIABLE
-from flattr_tui.library.account.account_manager import login_config
-from flattr_tui.library.account.login_flow import LoginFlow
+from flattr_tui.library.account.account_manager import LoginFlow, login_config
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.sandbox.server import serving
 from flattr_tui.settings import Login

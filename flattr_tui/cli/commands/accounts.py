@@ -23,8 +23,7 @@ from flattr_tui.pip_command import install_command
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from flattr_tui.library.account.account_manager import AccountManager
-    from flattr_tui.library.account.login_flow import LoginFlow
+    from flattr_tui.library.account.account_manager import AccountManager, LoginFlow
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the list as a JSON array.")
 MAX_USERS_SHOWN = 12

@@ -248,9 +248,9 @@ class OfflineSearch:
     def _scope(self) -> Scope:
         return Scope(self._source.name, self._account)
 
-    def list_usernames(self, limit: int = 20_000) -> list[str]:
-        """Return up to `limit` names of users who occur in the saved data, in alphabetical order."""
-        return self._catalogue.thing_search.suggest_usernames(self._scope, "", limit)
+    def list_usernames(self) -> list[str]:
+        """Return the names of at most 20,000 users who occur in the saved data, in alphabetical order."""
+        return self._catalogue.thing_search.suggest_usernames(self._scope, "", limit=20_000)
 
     def list_people(self) -> "list[SavedPerson]":
         """Return the people whose own lists are saved, with counts and dates.

@@ -7,8 +7,7 @@ from flattr_tui.library.errors import FlattrError, is_other_login, is_token_left
 from flattr_tui.ui.app_protocol import ControllerHost
 
 if TYPE_CHECKING:
-    from flattr_tui.library.account.account_manager import AccountManager
-    from flattr_tui.library.account.login_flow import LoginFlow
+    from flattr_tui.library.account.account_manager import AccountManager, LoginFlow
     from flattr_tui.ui.screens.login_dialogs import LoginDialog
 
 Callback = Callable[[], None]
