@@ -26,9 +26,8 @@ from flattr_tui.library.events import (
 from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.server_limits import PageSizes
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
-from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker
+from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker, find_flattr_scope
 from flattr_tui.library.query.list_feed import View
-from flattr_tui.library.user_requests import find_flattr_scope
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ApiRequest
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Choice, Entity

@@ -36,8 +36,13 @@ from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Pri
 from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
-from flattr_tui.library.user_requests import FULL, user_activities_request, user_flattrs_request, user_things_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import (
+    FULL,
+    ApiRequest,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
 from flattr_tui.store.catalogue_schema import ListStats
 from flattr_tui.store.errors import StoreError
 

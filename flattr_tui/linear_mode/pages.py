@@ -11,14 +11,14 @@ from flattr_tui.library.events import Failure
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.library.query.list_feed import Feed, Row, Sort, View
-from flattr_tui.library.user_requests import (
+from flattr_tui.linear_mode.text_io import NetworkWait, TextOutput
+from flattr_tui.model.api_request import (
+    ApiRequest,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.linear_mode.text_io import NetworkWait, TextOutput
-from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query_language import QueryContext
 from flattr_tui.ui import format as fmt

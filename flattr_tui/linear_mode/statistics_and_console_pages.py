@@ -13,14 +13,14 @@ from flattr_tui.api.method_table import METHODS, Method
 from flattr_tui.library.api_words import describe_method
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.query.flattr_statistics import FlattrReport, bar_request
-from flattr_tui.library.user_requests import (
+from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage
+from flattr_tui.linear_mode.search_and_history_pages import SearchPage
+from flattr_tui.model.api_request import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage
-from flattr_tui.linear_mode.search_and_history_pages import SearchPage
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, format_cents
 from flattr_tui.ui import format as fmt

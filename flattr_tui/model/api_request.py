@@ -1,11 +1,14 @@
-"""The `ApiRequest`, by which all layers identify a list or an object of the service, and the kinds of responses."""
+"""The `ApiRequest`, by which all layers identify a list or an object of the service, and the kinds of responses.
+
+It also makes the requests for users' lists. For the logged-in user, the API has separate methods, which return more.
+"""
 
 import json
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -15,6 +18,15 @@ SAVED_FLATTRS = "saved-flattrs"
 """The method name in requests for lists of saved flattrs. These requests are not sent: no server has such a method."""
 PAGING = frozenset({"count", "page"})
 """Parameters that select a part of a list. Requests that differ only in these parameters are about the same list."""
+OWN_METHODS: Final[Mapping[str, str]] = {
+    "user": "me",
+    "user-flattrs": "my-flattrs",
+    "user-things": "my-things",
+    "user-activities": "my-activities",
+}
+"""The API methods about any user, each with the corresponding method about the logged-in user."""
+FULL: Final = {"full": "1"}
+"""The arguments of a request for a list whose things have all their fields."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
 """Parameters that contain a user name."""
@@ -111,3 +123,29 @@ class ApiRequest(msgspec.Struct, frozen=True, eq=False):
 
     def __str__(self) -> str:
         return " ".join([self.method, *(f"{name}={value}" for name, value in self.arguments)])
+
+
+def user_flattrs_request(username: str) -> ApiRequest:
+    """Return the request for the flattrs that a user gave, with all fields that the statistics need."""
+    return ApiRequest.of("user-flattrs", FULL, username=username)
+
+
+def user_things_request(username: str) -> ApiRequest:
+    """Return the request for a user's things."""
+    return ApiRequest.of("user-things", username=username)
+
+
+def user_activities_request(username: str, *, incoming: bool = False) -> ApiRequest:
+    """Return the request for what a user did or, with `incoming`, for what others did with the user's things."""
+    return ApiRequest.of("user-activities", username=username, type="incoming" if incoming else "")
+
+
+def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
+    """Return a request for the same data by the logged-in user's own method, such as `my-things` for `user-things`.
+
+    `account` is the logged-in user. A request that is not about this user is returned unchanged.
+    """
+    own = OWN_METHODS.get(request.method)
+    if own is None or not account or fold_username(request.get("username")) != fold_username(account):
+        return request
+    return ApiRequest.of(own, {name: value for name, value in request.arguments if name != "username"})

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from flattr_tui.cli.library_factory import LibraryServices
 from flattr_tui.library.query.list_feed import Sort, View
 from flattr_tui.library.sync import Targets
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.model.query_language import QuerySyntaxError, parse_query
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.server import serving

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.user_requests import user_flattrs_request
+from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.sandbox import seed_words
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.response_store import ResponseStore

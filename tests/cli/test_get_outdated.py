@@ -14,8 +14,7 @@ from flattr_tui.cli.commands import get
 from flattr_tui.cli.library_factory import LibraryServices, open_library
 from flattr_tui.library.fetch.revalidator import OUTDATED_FILE
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.user_requests import user_things_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_things_request
 from flattr_tui.model.entities import Thing
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings

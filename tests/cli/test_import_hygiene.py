@@ -26,8 +26,7 @@ def test_commands_import_no_textual() -> None:
 
 
 async def _save_pages() -> None:
-    from flattr_tui.library.user_requests import user_flattrs_request  # noqa: PLC0415
-    from flattr_tui.model.api_request import ApiRequest  # noqa: PLC0415
+    from flattr_tui.model.api_request import ApiRequest, user_flattrs_request  # noqa: PLC0415
 
     library = open_library(Settings(rate_limit=0))
     worker = asyncio.create_task(library.run())

@@ -15,8 +15,7 @@ from flattr_tui.library.events import ConnectionState, Event
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row, View
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.model.data_source import Source, parse_source
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Faults

@@ -7,9 +7,8 @@ import pytest
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.list_feed import Gap, Row
-from flattr_tui.library.user_requests import user_things_request
 from flattr_tui.model import entity_decoder
-from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind, user_things_request
 from flattr_tui.model.entities import LANGUAGES, Flattr, Lookup, Thing, User
 from flattr_tui.model.entity_decoder import decode_documented
 from flattr_tui.sandbox.fault_injection import Faults

@@ -8,8 +8,7 @@ import pytest
 from flattr_tui.api.errors import NotFoundError, ServerFailedError
 from flattr_tui.library.events import ConnectionState
 from flattr_tui.library.fetch.revalidator import MAX_REMEMBERED
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import (

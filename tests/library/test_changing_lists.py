@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
-from flattr_tui.library.user_requests import user_flattrs_request
+from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import NOW, Time, keys_on_server, make_library, row_keys, run_library, settle

@@ -17,13 +17,13 @@ from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.user_requests import (
+from flattr_tui.model.api_request import (
+    ApiRequest,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.response_store import ResponseStore

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from flattr_tui.library.sync import Targets
-from flattr_tui.library.user_requests import user_flattrs_request
+from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.conftest import DEEP

@@ -27,8 +27,7 @@ from flattr_tui.library.import_export.exporter import (
     to_api_object,
     write_file,
 )
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.api_request import ResponseKind, user_flattrs_request
 from flattr_tui.model.entities import (
     MAX_TIMESTAMP,
     Activity,

@@ -9,8 +9,7 @@ import pytest
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.flattr_statistics import SavedStatistics, bar_request
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Flattr
 from flattr_tui.sandbox.world import World

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.user_requests import user_flattrs_request
+from flattr_tui.model.api_request import user_flattrs_request
 from tests.library.library_fixtures import Time, make_library, run_library, settle
 from tests.library.odd_server import SOURCE, OddServer, Record, cut_page
 

@@ -7,8 +7,7 @@ import pytest
 
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.user_requests import user_flattrs_request, user_things_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request, user_things_request
 from tests.library.library_fixtures import Time, make_library, run_library, settle
 from tests.library.odd_server import MANY, SOURCE, OddServer, PageMaker, Record, cut_page
 

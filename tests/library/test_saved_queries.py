@@ -10,8 +10,13 @@ from flattr_tui.library.query.saved_queries import (
     make_filter_mark,
     make_find_mark,
 )
-from flattr_tui.library.user_requests import user_activities_request, user_flattrs_request, user_things_request
-from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.api_request import (
+    ApiRequest,
+    ResponseKind,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.query_language import QueryContext
 from flattr_tui.store.catalogue import Catalogue

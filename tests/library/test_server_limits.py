@@ -15,8 +15,7 @@ from flattr_tui.cli.commands.sync import progress_text
 from flattr_tui.library.events import ConnectionState, SyncProgress, WaitReason
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.user_requests import user_things_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_things_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import ADA, NOW, PROFILE, Time, make_library, row_keys, run_library, settle

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.library.events import Notice
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import StoreError

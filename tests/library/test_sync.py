@@ -11,8 +11,7 @@ from flattr_tui.api.errors import OfflineError
 from flattr_tui.library.events import SyncChanged, SyncProgress, SyncStage
 from flattr_tui.library.library import Library
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.user_requests import user_activities_request, user_flattrs_request, user_things_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World

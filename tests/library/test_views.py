@@ -18,8 +18,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.catalogue_feed import FIRST_ROWS, CatalogueFeed
 from flattr_tui.library.query.list_feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query_language import Query
 from flattr_tui.sandbox.world import World

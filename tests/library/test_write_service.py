@@ -7,13 +7,13 @@ from flattr_tui.api.method_table import BY_NAME, Auth
 from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import refusal
 from flattr_tui.library.query.list_feed import FeedStatus, Gap, Row
-from flattr_tui.library.user_requests import (
+from flattr_tui.model.api_request import (
+    ApiRequest,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
 from tests.library.sandbox_accounts import NOW, Sandbox
 from tests.library.write_setup import WRITES, HeldServer, make_write_setup, make_writes, start_write

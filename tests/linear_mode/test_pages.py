@@ -11,8 +11,7 @@ import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.query.saved_queries import make_filter_mark
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.paths import Paths, make_folder
 from tests.linear_mode.conftest import Talk
 from tests.linear_mode.test_command_loop import list_items, output_of

@@ -1,13 +1,13 @@
 """Fetches the data that the app fetches when it shows a profile for the first time."""
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.user_requests import (
+from flattr_tui.model.api_request import (
+    ApiRequest,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.ui.screens.profile import STATISTICS_ROWS
 from tests.library.library_fixtures import run_library, settle
 

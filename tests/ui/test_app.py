@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.user_requests import user_flattrs_request
+from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.model.data_source import BadSourceError
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import external_programs, library_app

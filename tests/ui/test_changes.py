@@ -11,7 +11,7 @@ import pytest
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.events import FeedChanged
 from flattr_tui.library.library import Library
-from flattr_tui.library.user_requests import user_flattrs_request
+from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.pager_text import find_text
 from flattr_tui.ui.screens.changes import ChangesScreen

@@ -9,8 +9,7 @@ from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.saved_queries import make_filter_mark, make_find_mark
 from flattr_tui.library.query.search import OfflineSearch
-from flattr_tui.library.user_requests import user_flattrs_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen

@@ -9,8 +9,7 @@ import pytest
 from flattr_tui.library.events import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.library.library import Library
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.user_requests import user_activities_request, user_flattrs_request, user_things_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.screens.sync_and_export_dialogs import SyncDialog

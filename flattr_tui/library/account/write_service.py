@@ -25,13 +25,13 @@ from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.library.account.optimistic_writes import OptimisticChanges, OptimisticFeed, PendingWrite, Write
 from flattr_tui.library.base_library import RecordState
 from flattr_tui.library.query.list_feed import Feed
-from flattr_tui.library.user_requests import (
+from flattr_tui.model.api_request import (
+    ApiRequest,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Entity, Flattr, NotFlattrError, Receipt, Subscription, Thing, User
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 Saved rows in the server's order are available immediately. Of the lists that are sorted or filtered in the thread, the
 first rows of each are computed before the other rows of any, because the user waits for them.
+
+`find_flattr_scope` says under which source and account a user's flattrs are saved.
 """
 
 import asyncio
@@ -12,7 +14,8 @@ from typing import Final, NamedTuple
 
 from flattr_tui.library.events import FetchState
 from flattr_tui.library.query.list_feed import FeedStatus, Gap, Row, Sort, View
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, fold_username, to_own_request, user_flattrs_request
+from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
@@ -315,3 +318,20 @@ class SortWorker:
     def close(self) -> None:
         """Sort no more lists after the one that is being sorted."""
         self._closed = True
+
+
+def find_flattr_scope(catalogue: Catalogue, source: Source, account: str, username: str) -> Scope | None:
+    """Return the source and the account under which the list of a user's flattrs is saved.
+
+    If `username` is the logged-in user `account`, the list is saved under this account, because it contains hidden
+    flattrs, too; otherwise under no account (""). At the source `saved`, the saved list that fits best is looked up;
+    returns None if no list is saved. Raises `StoreError` if the catalogue can't be read.
+    """
+    if source.kind is not SourceKind.SAVED:
+        return Scope(source.name, account if fold_username(username) == fold_username(account) else "")
+    whole = user_flattrs_request(username)
+    for request in dict.fromkeys((to_own_request(whole, account), whole)):
+        mini = ApiRequest.of(request.method, {**dict(request.arguments), "full": ""})
+        if (scope := catalogue.best_scope(request, account) or catalogue.best_scope(mini, account)) is not None:
+            return scope
+    return None

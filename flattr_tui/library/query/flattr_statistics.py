@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flattr_tui.library.query.catalogue_feed import find_flattr_scope
 from flattr_tui.library.query.earnings import all_months
 from flattr_tui.library.query.list_feed import Sort, View
 from flattr_tui.library.query.search import SavedFeed
-from flattr_tui.library.user_requests import find_flattr_scope
 from flattr_tui.model.api_request import SAVED_FLATTRS, ApiRequest
 from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Flattr, Item

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Final
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.list_feed import View
-from flattr_tui.library.user_requests import (
+from flattr_tui.model.api_request import (
     OWN_METHODS,
+    ApiRequest,
+    fold_username,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.query_language import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.store.catalogue_schema import Scope

@@ -20,8 +20,7 @@ from flattr_tui.library.bookmarks import (
 )
 from flattr_tui.library.query.changes import SeenLists
 from flattr_tui.library.query.saved_queries import list_request
-from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import FULL, ApiRequest, to_own_request, user_activities_request
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt

@@ -10,13 +10,14 @@ from textual.widgets import Static
 
 from flattr_tui.library.errors import is_missing
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.library.user_requests import (
+from flattr_tui.model.api_request import (
+    ApiRequest,
+    fold_username,
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.store.catalogue_schema import FlattrStatistics

@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
-from flattr_tui.library.user_requests import FULL, to_own_request, user_activities_request
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import FULL, ApiRequest, to_own_request, user_activities_request
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.list_pane import ListPane
