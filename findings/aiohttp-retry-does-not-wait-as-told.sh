@@ -9,7 +9,7 @@
 # Versions: aiohttp-retry 2.9.1 with aiohttp 3.14.5; httpx-retries 0.6.0 with httpx 0.28.1, and urllib3 2.8.0 with
 # requests 2.34.2 for comparison.
 # Source: run of this script; aiohttp_retry/retry_options.py; RFC 9110, 10.2.3.
-# In this program: a refused request waits as the server says (library/fetch/server_limits.py).
+# In this program: a refused request waits as the server says (library/fetch/queue_and_limits.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # undici 7.30.2, axios-retry 4.5.0 with axios 1.13.2, on Node 20.
 # Source: run of this script; RFC 6585, 4 (429), and RFC 9110, 10.2.3 (Retry-After).
 # In this program: after a refusal nothing that counts against the limit is sent until the time that the server told
-# (library/fetch/server_limits.py).
+# (library/fetch/queue_and_limits.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

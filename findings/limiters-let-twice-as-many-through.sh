@@ -11,7 +11,7 @@
 # it.
 # Source: run of this script; https://github.com/mjpieters/aiolimiter/issues/240; aiolimiter's documentation,
 # 'Bursting'.
-# In this program: library/fetch/server_limits.py goes by what the server says is left, and waits until its hour ends.
+# In this program: library/fetch/queue_and_limits.py goes by what the server says is left, and waits until its hour ends.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -23,8 +23,7 @@ from flattr_tui.library.events import (
     SourceStatus,
     StatusChanged,
 )
-from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
-from flattr_tui.library.fetch.server_limits import PageSizes
+from flattr_tui.library.fetch.queue_and_limits import DroppedError, FetchRequest, PageSizes, Priority
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed, SortWorker, find_flattr_scope
 from flattr_tui.library.query.list_feed import View

@@ -32,8 +32,8 @@ from flattr_tui.library.events import (
     SyncProgress,
     SyncStage,
 )
-from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.paginator import Paginator
+from flattr_tui.library.fetch.queue_and_limits import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.revalidator import is_fresh
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import (

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
+from flattr_tui.library.fetch.queue_and_limits import FetchRequest, Priority
 from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World

@@ -21,7 +21,7 @@ from flattr_tui.library.api_words import read_arguments, read_method
 from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
+from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.entities import Item, Json, NotFlattrError
 from flattr_tui.model.entity_decoder import DecodedPage, decode_page

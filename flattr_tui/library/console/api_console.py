@@ -27,7 +27,7 @@ from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
 from flattr_tui.library.console.exchange import Exchange, History, curl_command, get_command, httpx_program
-from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE
+from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import UNREADABLE, Lookup, NotFlattrError

@@ -17,8 +17,15 @@ from msgspec.structs import replace
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.api.response import Response
 from flattr_tui.library.events import ConnectionState, SourceStatus, WaitReason
-from flattr_tui.library.fetch.fetch_queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
-from flattr_tui.library.fetch.server_limits import RateLimiter, is_upcoming
+from flattr_tui.library.fetch.queue_and_limits import (
+    DroppedError,
+    FetchQueue,
+    FetchRequest,
+    Job,
+    Priority,
+    RateLimiter,
+    is_upcoming,
+)
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse

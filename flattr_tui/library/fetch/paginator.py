@@ -9,8 +9,7 @@ from typing import Final, Protocol
 
 from flattr_tui.api.errors import NotFoundError
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.fetch.fetch_queue import FetchRequest, Priority
-from flattr_tui.library.fetch.server_limits import PageSizes
+from flattr_tui.library.fetch.queue_and_limits import FetchRequest, PageSizes, Priority
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.store.catalogue_schema import ListStats, RowEntry, Scope

@@ -11,10 +11,9 @@ from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, Unauthor
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.api_words import sentence_subject
 from flattr_tui.library.events import Event, Failure, FetchState, LoginNeeded
-from flattr_tui.library.fetch.fetch_queue import DroppedError, Priority
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
 from flattr_tui.library.fetch.paginator import Paginator
-from flattr_tui.library.fetch.server_limits import is_upcoming
+from flattr_tui.library.fetch.queue_and_limits import DroppedError, Priority, is_upcoming
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.paths import exists
 from flattr_tui.store.catalogue_schema import Scope

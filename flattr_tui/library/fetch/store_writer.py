@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from flattr_tui.api.errors import NotFlattrResponseError
-from flattr_tui.library.fetch.fetch_queue import FetchRequest
-from flattr_tui.library.fetch.server_limits import MAX_PAGE_SIZE, PageSizes, may_be_size_limit
+from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE, FetchRequest, PageSizes, may_be_size_limit
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE
 from flattr_tui.model.entities import UNREADABLE, NotFlattrError
 from flattr_tui.store.catalogue import Catalogue
