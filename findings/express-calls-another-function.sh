@@ -9,7 +9,7 @@
 # no error if the function is missing, and who takes off `name(` and `);` to read the JSON finds neither.
 # Versions: express 5.3.0 on Node 20.
 # Source: run of this script; express/lib/response.js, `res.jsonp`. Its documentation shows the answer as `foo(…)`.
-# In this program: such a response is read (model/json_repair.py), which it was not until this finding; the sandbox
+# In this program: such a response is read (model/response_body_parser.py), which it was not until this finding; the sandbox
 # refuses a name that is none.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,12 +1,16 @@
 """Parses response bodies of any format and encoding into plain values (dicts, lists), for `model.entity_decoder`.
 
-It also limits the size of bodies, finds the errors that bodies describe, and records repairs.
+It also limits the size of bodies, finds the errors that bodies describe, and repairs invalid JSON: text around it (a
+JSONP call, a prefix against script inclusion, error messages of PHP), invalid escapes, trailing commas and excessive
+nesting. Repairs are recorded. A truncated body is never repaired, since part of a list would look like the whole list.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """
 
+import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -35,6 +39,29 @@ MAX_VALUES: Final = 1_000_000
 _TOKEN: Final = lazy_pattern(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
 _START: Final = lazy_pattern(rb"\s*[\[{]")
 _CLOSING: Final = {b"[": b"]", b"{": b"}"}
+_FUNCTION_NAME = r"[\w.$\[\]]{1,200}+"
+_JSONP_CALL = lazy_pattern(
+    rf"\s*+(?:/\*.{{0,40}}?\*/)?\s*+(?:typeof\s++{_FUNCTION_NAME}\s*+={{2,3}}\s*+'function'\s*+&&\s*+)?"
+    rf"{_FUNCTION_NAME}\s*+\(\s*+(?=[{{\[])",
+    re.DOTALL,
+)
+"""Matches the beginning of a JSONP call; Express checks the function first.
+
+Source: content/api/index.md, 'Cross origin requests'.
+"""
+_JSONP_END = lazy_pattern(r"\s*\)\s*;?\s*(?=$|<)")
+_END = lazy_pattern(r"\s*(?=$|<)")
+_OPENING = lazy_pattern(r"[{\[]")
+_MAX_PREFIX = 4_096
+"""Maximum number of characters before the JSON."""
+_MAX_ATTEMPTS = 8
+"""Maximum number of brackets that are tried as the beginning of JSON, as other text may precede it."""
+_ESCAPE = lazy_pattern(r"\\(?:([\\/bfnrt\"]|u[0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_STRING_OR_BRACKET = lazy_pattern(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
+_TRAILING_COMMA = lazy_pattern(r'("(?:[^"\\]|\\.)*+")|(?<![\[{,]),(?=\s*+[\]}])', re.DOTALL)
+_RECORDS = lazy_pattern(r"\s*(?:\[\s*)?\{")
+MAX_NESTING = 40
+"""Maximum number of levels of nesting that are kept. A response of Flattr has five."""
 
 
 def cut_long_lists(body: bytes) -> tuple[bytes, bool]:
@@ -171,8 +198,6 @@ def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
         repair("body", "a byte order mark was removed")
         return body[3:]
     if b"\0" in body[:4] or body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        import json  # noqa: PLC0415 -- only odd bodies need it
-
         encoding = json.detect_encoding(body)
         repair("body", f"{encoding.upper()}, instead of UTF-8")
         return body.decode(encoding, errors="replace").encode("utf-8", errors="replace")
@@ -235,22 +260,78 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
 
 def _parse_leniently(text: str) -> tuple[Json, bool]:
     """Return the parsed JSON, and whether there was text around it. Raises `ValueError` or `RecursionError`."""
-    import json  # noqa: PLC0415 -- only odd bodies need the lenient parser
-
-    from flattr_tui.model import json_repair  # noqa: PLC0415
-
     decoder = json.JSONDecoder(parse_int=_parse_int, strict=False)  # not strict: control characters within a text
     if len(text) > MAX_REPAIRED:
         return decoder.decode(text), False
-    text = json_repair.remove_trailing_commas(json_repair.remove_invalid_escapes(text))
+    text = _remove_trailing_commas(_remove_invalid_escapes(text))
     try:
         return decoder.decode(text), False
     except ValueError:
-        return json_repair.extract_json(text, decoder), True
+        return _extract_json(text, decoder), True
     except RecursionError:
-        return decoder.decode(json_repair.limit_nesting(text)), False
+        return decoder.decode(_limit_nesting(text)), False
 
 
 def _parse_int(digits: str) -> int | float:
     """Return an integer; for 20 digits or more, which Python may refuse to parse, a float, which may be infinite."""
     return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _remove_invalid_escapes(text: str) -> str:
+    r"""Return a text without the backslashes of escapes that JSON does not have, such as `\'`."""
+    return _ESCAPE.sub(lambda found: found[0] if found[2] is None else found[2], text) if "\\" in text else text
+
+
+def _remove_trailing_commas(text: str) -> str:
+    """Return a text without the commas before closing brackets."""
+    return _TRAILING_COMMA.sub(r"\1", text)
+
+
+def _limit_nesting(text: str) -> str:
+    """Return a text in which null replaces the lists and objects nested deeper than `MAX_NESTING` levels."""
+    if not _RECORDS.match(text):
+        return text
+    parts: list[str] = []
+    depth = done = begun = 0
+    for token in _STRING_OR_BRACKET.finditer(text):
+        if token[0] in {"[", "{"}:
+            depth += 1
+            if depth == MAX_NESTING + 1:
+                begun = token.start()
+        elif token[0] in {"]", "}"}:
+            if depth == MAX_NESTING + 1:
+                parts += [text[done:begun], "null"]
+                done = token.end()
+            depth -= 1
+    return "".join([*parts, text[done:]])
+
+
+def _extract_json(text: str, decoder: json.JSONDecoder) -> Json:
+    """Return the JSON list or object in a text with other text around it.
+
+    An empty list or object counts only at the beginning of the text or in a JSONP call, because any page with a script
+    contains `[]` or `{}`. Raises `ValueError` if the text contains no list or object, or several.
+    """
+    if call := _JSONP_CALL.match(text):
+        value, end = _parse_at(text, call.end(), decoder)
+        if _JSONP_END.match(text, end):
+            return value
+    beginnings = _OPENING.finditer(text, 0, _MAX_PREFIX)
+    alone = text.lstrip()[:1] in {"{", "["}
+    for beginning in islice(beginnings, 1 if alone else _MAX_ATTEMPTS):
+        value, end = _parse_at(text, beginning.start(), decoder)
+        if (value or (alone and value is not None)) and _END.match(text, end):
+            return value
+        if value and alone and not _OPENING.search(text, end):
+            return value
+        if value and (isinstance(value, dict) or any(isinstance(item, dict) for item in value)):
+            break  # a response followed by another: neither is complete
+    raise ValueError("no JSON within")
+
+
+def _parse_at(text: str, start: int, decoder: json.JSONDecoder) -> tuple[Json, int]:
+    """Return the JSON value that begins at `start` and the position of its end; None and `start` if there is none."""
+    try:
+        return decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None, start
