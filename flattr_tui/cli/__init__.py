@@ -1,4 +1,4 @@
-"""The command line: `flattr-tui` with its commands. This package puts all other packages together."""
+"""The command line: the start and the commands of `flattr-tui`. It puts all other packages together."""
 
 import gc
 import os

@@ -1,11 +1,10 @@
 """Starts the program on a full screen: checks the terminal and the settings, opens the library, and runs the app.
 
-A picture of the last screen is not shown while modules are imported, although it could be written after 0.03 of the
-time that a bare Textual program takes to its first byte. It would need a terminal in raw mode and on the alternate
-screen: otherwise what is typed meanwhile is echoed over it, and enter is read as ctrl+j. But Textual's driver can't
-take over such a terminal. `start_application_mode` would remember raw mode as the mode to restore at the end. It also
-writes `ESC[?1049h` again, at which xterm 379 clears the screen (tmux 3.3a does not). To avoid that flicker, this method
-and the private ones that it calls would have to be replaced.
+While modules are imported, the last screen is not shown as a picture, because Textual could not take over from it. The
+picture would need a terminal in raw mode and on the alternate screen: otherwise what the user types is echoed over it,
+and enter is read as ctrl+j. But Textual's `start_application_mode` would remember raw mode as the mode to restore at
+the end. It would also write `ESC[?1049h` again, at which xterm 379 clears the screen, so that it flickers (tmux 3.3a
+does not clear it). To avoid that, this method and the private ones that it calls would have to be replaced.
 """
 
 import difflib
@@ -140,10 +139,10 @@ def check_terminal() -> None:
 
 
 def set_no_color(no_color: bool) -> None:
-    """Set or remove the environment variable NO_COLOR, with which Textual draws without colours.
+    """If `no_color` is true, set the environment variable NO_COLOR, so that Textual draws without colours.
 
-    `no_color` says whether the settings ask for no colours. An empty variable is removed: Textual would draw without
-    colours, but by https://no-color.org an empty variable has no effect.
+    If it is false, remove the variable if its value is empty. By https://no-color.org an empty variable has no effect,
+    but Textual would draw without colours for it, too.
     """
     if no_color:
         os.environ["NO_COLOR"] = "1"
@@ -158,7 +157,7 @@ def check_theme(name: str) -> None:
 
 
 def find_theme_fault(name: str) -> str:
-    """Return a sentence that says that there is no theme called `name`; "" if there is such a theme."""
+    """Return a sentence that says that no theme is called `name`; "" if there is such a theme, or if `name` is ""."""
     names = list(dict.fromkeys([*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]))
     if not name or name in names:
         return ""
@@ -190,7 +189,7 @@ def save_preferences(preferences: Preferences) -> None:
 
 
 def make_app(library: Library, settings: Settings, preferences: Preferences | None = None) -> FlattrApp:
-    """Return an app that shows a library. `settings` override `preferences`; None for no saved preferences."""
+    """Return an app that shows `library`. `settings` override the saved `preferences` (None: nothing is saved)."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))

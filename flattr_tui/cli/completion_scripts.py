@@ -106,7 +106,7 @@ class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
         """Return the completions of the word `incomplete`, which comes after the words `args`.
 
-        If the word is `--option=` and a part of a value, each completion begins with `--option=`, because the shell
+        If the word is the beginning of an `--option=VALUE`, each completion contains the `--option=`, because the shell
         replaces the whole word.
         """
         found = super().get_completions(args, incomplete)
@@ -117,23 +117,23 @@ class _Complete(ShellComplete):
 
 
 class Bash(_Complete, BashComplete):
-    """Completion for bash 4.4 and later."""
+    """The completion of commands for bash 4.4 and later."""
 
     source_template = BASH
 
     def source(self) -> str:
-        """Return the completion script for bash. The method of click that this one replaces would start bash."""
+        """Return the completion script for bash. Unlike click's method, this starts no bash to find its version."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the current one, except the program's name, and the current word up to the cursor."""
+        """Return the typed words after the program's name, and the word to complete, up to the cursor."""
         line = os.environ["COMP_LINE"]
         words = split_arg_string(line)[1:]
         return (words, "") if not words or line[-1].isspace() else (words[:-1], words[-1])
 
 
 class Zsh(_Complete, ZshComplete):
-    """Completion for zsh."""
+    """The completion of commands for zsh."""
 
     source_template = ZSH
 
@@ -147,7 +147,7 @@ class Zsh(_Complete, ZshComplete):
 
 
 class Fish(_Complete, FishComplete):
-    """Completion for fish."""
+    """The completion of commands for fish."""
 
     source_template = FISH
 

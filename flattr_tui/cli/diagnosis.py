@@ -108,7 +108,7 @@ def _format_value(name: str, value: object) -> str:
 
 
 def _format_part(name: str, value: object) -> str:
-    """Return a value as a part of a line that contains several values: `12 responses`, `read-only`.
+    """Return a named value as a part of a line with several values: `12 responses`, `read-only`.
 
     Returns "" for None and False, which are not shown.
     """
@@ -123,7 +123,7 @@ def _format_part(name: str, value: object) -> str:
 
 
 def _make_public(value: Any) -> Any:
-    """Return a value without the user's name: in its texts, ~ replaces the home folder, and USER the name in paths."""
+    """Return a value in whose texts `~` stands for the home folder, and `USER` for the user's name in other paths."""
     if isinstance(value, dict):
         return {key: _make_public(inner) for key, inner in value.items()}
     if not isinstance(value, str):
@@ -200,9 +200,10 @@ def _examine_paths(paths: Paths, settings: Settings, problems: list[str]) -> Sec
 
 
 def _find_problem(data: Path, existing: Path) -> str:
-    """Return a sentence that says why the library's folder `data` can't be used or written; "" if it can.
+    """Return a sentence that says why the library's folder can't be used, or can't be written; "" if it can.
 
-    `existing` is that folder or, if it does not exist, its nearest existing parent.
+    `data` is the path of that folder. `existing` is the same path or, if there is no such folder, its nearest existing
+    parent.
     """
     advice = "choose another one with XDG_DATA_HOME."
     try:
@@ -312,7 +313,7 @@ async def _call_server(client: Client) -> None:
 
 
 def _examine_network() -> Section:
-    """Return the proxies, without user names and passwords, and the environment variables about certificates."""
+    """Return the proxies, without user names and passwords, and the environment variables that name certificates."""
     section: Section = {f"{kind}_proxy": _public_proxy(proxy) for kind, proxy in sorted(getproxies().items())}
     return section | {name: os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)}
 

@@ -36,15 +36,18 @@ MAX_REPORTS = 5
 
 
 class BadInputError(click.ClickException):
-    """What the user typed, or a file that the user named, can't be used (exit code 2). The message says what to do."""
+    """Raised if what the user typed, or a file that the user named, can't be used. The exit code is 2.
+
+    The message says what the user can do.
+    """
 
     exit_code = 2
 
 
 def report_error(error: click.ClickException) -> int:
-    """Write one line that describes an error to stderr, and return the exit code of the error.
+    """Write an error to stderr as one line, and return its exit code.
 
-    If the error is that a subcommand is missing, write the help instead.
+    If a command needs a subcommand and none was given, write the command's help instead.
     """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
@@ -65,7 +68,7 @@ def echo_error(message: str) -> None:
 
 
 def echo_note(message: str) -> None:
-    """Write to stderr what is neither a result nor an error. With --quiet, write nothing."""
+    """Write a message that is neither a result nor an error to stderr. With --quiet, write nothing."""
     if not is_quiet():
         echo_error(message)
 
@@ -87,7 +90,7 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return `sentence` for the command line: it names the command `login` instead of the key that logs in."""
+    """Return `sentence` for the command line: instead of the key that logs in, it names the command `login`."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not needed for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")
@@ -143,7 +146,7 @@ def log_crash(error: BaseException) -> None:
 
 
 def _write_report(text: str) -> Path:
-    """Write a crash report to the folder of reports or, if that fails, to a temporary folder. Returns the file.
+    """Write a crash report to the folder of reports or, if that fails, to a temporary folder. Returns the file's path.
 
     Raises `OSError` if both fail.
     """

@@ -1,8 +1,8 @@
-"""Builds the library and its services from the settings, and runs coroutines without waiting for threads at the end.
+"""Builds the library and its services from the settings, and runs coroutines in event loops that end at once.
 
-Modules that are not needed to show saved data are imported at their first use. The event loops of this module do not
-wait for threads when they end: such a thread may belong to a keyring that waits for a person, or fill the sandbox,
-which takes seconds.
+Modules that are not needed to show saved data are imported at their first use. At their end, the event loops of this
+module do not wait for threads: a thread may belong to a keyring that waits for a person, or fill the sandbox, which
+takes seconds.
 """
 
 import asyncio
@@ -47,9 +47,9 @@ LOG = make_logger(__name__)
 
 
 class NoticeQueue:
-    """Passes notices of the stores (sentences for the user) to a listener. Until there is one, keeps the notices.
+    """Passes the notices of the stores (sentences for the user) to a listener, and keeps them until there is one.
 
-    With `at_once`, as commands need it, each notice is written to stderr immediately, and no listener is called.
+    With `at_once`, each notice is written to stderr immediately instead, as commands need it.
     """
 
     def __init__(self, *, at_once: bool = True) -> None:
@@ -79,8 +79,8 @@ class NoticeQueue:
 class InProcessSandbox:
     """The sandbox as a server in this process. Its data is in an SQLite file.
 
-    The server is created once, in the first thread that needs it. The library that uses the server closes it. The file
-    is filled with data before the first request, because filling a large sandbox takes longer than a request may take.
+    The server is created once, in the first thread that needs it, and is closed by the library that uses it. The SQLite
+    file is filled before the first request, because filling a large sandbox takes longer than a request may take.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -98,7 +98,7 @@ class InProcessSandbox:
         return app
 
     def serve(self) -> AbstractContextManager[str]:
-        """Return a context during which browsers can reach the sandbox on a loopback port. It yields the address."""
+        """Return a context manager that serves the sandbox to browsers on a loopback port, and yields its address."""
         from flattr_tui.sandbox.server import serving  # noqa: PLC0415
 
         return serving(self._make_app())
@@ -119,7 +119,7 @@ class InProcessSandbox:
 
 
 class LibraryServices(Library):
-    """A library that imports and creates each of its services (search, writes and so on) at the service's first use."""
+    """A library with its services (search, writes and so on). Each is imported and created at its first use."""
 
     def __init__(
         self, source: Source, settings: Settings, paths: Paths, account: str, notices: NoticeQueue, **options: Any
@@ -196,7 +196,7 @@ class LibraryServices(Library):
 
     @cached_property
     def outdated_requests(self) -> "OutdatedRequests":
-        """The requests whose saved data a write has made outdated, in this run of the program or an earlier one."""
+        """The requests whose saved data was made outdated by a write, in this run of the program or an earlier one."""
         from flattr_tui.library.fetch.revalidator import OUTDATED_FILE, OutdatedRequests  # noqa: PLC0415
 
         return OutdatedRequests(self.paths.data / OUTDATED_FILE, clock=self.clock, notice=self._notices)
@@ -291,9 +291,10 @@ def open_library(
 ) -> LibraryServices:
     """Open the library of a source for an account. The caller closes the library with `aclose`.
 
-    `source_name` None stands for the source in the settings. `account` None stands for the account in the settings or,
-    if they name none, the one last used at the source; "" for no account. `paths` are the standard ones by default;
-    `notices` are written to stderr by default. `options` are passed to the initializer of `Library`.
+    With `source_name` None, the source in the settings is used. With `account` None, the account in the settings is
+    used or, if they name none, the account last used at the source; "" stands for no account. `paths` None stands for
+    the standard paths, and `notices` None for a queue that writes notices to stderr. `options` are passed to the
+    initializer of `Library`.
 
     Raises `BadSourceError` for an invalid source, and `FolderError` if the data folder can't be used.
     """
@@ -316,9 +317,9 @@ def read_source(settings: Settings, name: str | None = None) -> Source:
 def token_store(
     settings: Settings, paths: Paths | None = None, notice: Callable[[str], None] = echo_error
 ) -> "TokenStore":
-    """Return the store of the access tokens. `paths` None stands for the standard paths.
+    """Return the store of the access tokens. With `paths` None, it is at the standard path.
 
-    The store calls `notice` with sentences for the user.
+    `notice` is called with sentences for the user.
     """
     from flattr_tui.api.token_store import TokenStore  # noqa: PLC0415 -- not needed before a login
 
@@ -333,9 +334,9 @@ def token_store(
 def current_account(
     settings: Settings, source: Source, paths: Paths, notice: Callable[[str], None] = echo_error
 ) -> str:
-    """Return the account last used at a source; "" for none. Raises `LoginError` if the accounts can't be read.
+    """Return the account last used at a source; "" if none was used, or if the user chose to use none.
 
-    `notice` is called with sentences for the user.
+    `notice` is called with sentences for the user. Raises `LoginError` if the accounts can't be read.
     """
     return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""
 

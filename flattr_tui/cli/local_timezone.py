@@ -18,9 +18,9 @@ class LocalZone(tzinfo):
         return timedelta(seconds=self._at(moment).tm_gmtoff)
 
     def dst(self, moment: datetime | None) -> timedelta:
-        """Return the daylight saving offset at a local time (None: at present), as one hour or zero.
+        """Return by how much daylight saving time moves the clock at a local time (None: at present): one hour or zero.
 
-        It is not exact: the system says only whether daylight saving time applies.
+        The hour is a guess, because the system says only whether daylight saving time applies.
         """
         return timedelta(hours=1) if self._at(moment).tm_isdst > 0 else timedelta()
 

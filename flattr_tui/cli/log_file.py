@@ -30,10 +30,13 @@ Level = Literal["debug", "info", "warning", "error"]
 
 
 class LogHandler(logging.StreamHandler[TextIO]):
-    """Writes each log record as one line to a file, with the time in UTC. If a line can't be written, the log ends."""
+    """Writes each log record to a file as one line, with the time in UTC. It stops if a line can't be written."""
 
     def __init__(self, target: str) -> None:
-        """Open `target`, or stderr for `-`. Only its owner can read a new file. Raises `OSError`."""
+        """Open the file `target` to append to it, or stderr if `target` is `-`.
+
+        A new file can be read only by its owner. Raises `OSError` if the file can't be opened.
+        """
         self.target = target
         self.problem = ""
         """Why the log has ended; "" while it continues."""
@@ -51,7 +54,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
         return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {single_line(record.getMessage())}"
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's own name
-        """End the log because a line could not be written. The traceback that logging prints would spoil the screen."""
+        """Stop logging, because a line could not be written. Python's handler would spoil the screen by a traceback."""
         error = sys.exception()
         self.problem = str(error.strerror if isinstance(error, OSError) else type(error).__name__)
         self.setLevel(logging.CRITICAL + 1)
@@ -67,13 +70,13 @@ class LogHandler(logging.StreamHandler[TextIO]):
 
 
 class Log(AbstractContextManager[None]):
-    """A context during which the log is open. The last line of the log says how the program ended.
+    """A context manager that opens the log, and closes it at the end. The last line says how the program ended.
 
-    If the log of another file is open already, that log is closed, and this one takes its place.
+    If a log with another file is open already, that log is closed first.
     """
 
     def __init__(self, target: str, level: Level) -> None:
-        """Log records of `level` and above to the file `target`, or to stderr for `-`."""
+        """Prepare to log to the file `target`, or to stderr if it is `-`. Records below `level` are left out."""
         self._target = target
         self._level = level.upper()
 

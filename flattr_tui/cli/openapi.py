@@ -128,9 +128,9 @@ def _parameter(parameter: Parameter, *, in_path: bool) -> Json:
 
 
 def _request_body(fields: list[Parameter]) -> Json:
-    """Return the OpenAPI description of a request's JSON body with these fields.
+    """Return the OpenAPI description of a JSON body with these fields.
 
-    Servers accept a form, too. That is not described, because openapi-python-client fails at a second media type.
+    Servers accept a form, too, but openapi-python-client fails if a second media type is described.
     """
     schema: Json = {
         "type": "object",
@@ -193,10 +193,9 @@ def _responses(method: Method) -> Json:
 
 
 def _success_responses(method: Method) -> dict[str, tuple[str, Json, bool]]:
-    """Return the successful responses of an API method, by their HTTP status.
+    """Return the successful responses of an API method in a dictionary by HTTP status.
 
-    For each response, the value has what the response means, the JSON schema of its body, and whether it has a
-    `Location` header.
+    Each value is a tuple: what the response means, the JSON schema of its body, and whether it has a `Location` header.
     """
     if method.response_kind is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}

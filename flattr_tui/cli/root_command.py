@@ -47,7 +47,7 @@ That is enough for two databases, a few connections, and a file for each large p
 
 
 class CommandRow(NamedTuple):
-    """A row of the table of commands. The command is `NAME_command` in the module `flattr_tui.cli.commands.NAME`."""
+    """A row of the table of commands. The command is the variable `NAME_command` in a module of `cli.commands`."""
 
     name: str
     help: str
@@ -111,7 +111,7 @@ class _ReaderGoneError(Exception):
 
 
 class Commands(click.Group):
-    """A click group with the commands of the table, which it lists and completes without importing their modules."""
+    """The click group of all commands in the table. It lists and completes commands without importing their modules."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Raises `_ReaderGoneError` if nobody reads the output any more."""
@@ -125,7 +125,7 @@ class Commands(click.Group):
         return list(_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command called `cmd_name`, and import it at its first use; None if there is no such command."""
+        """Return the command called `cmd_name`, whose module is imported at its first use; None if there is none."""
         loaded = self.commands.get(cmd_name)
         if loaded is None and cmd_name in _BY_NAME:
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
@@ -134,7 +134,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the name of the command in `args`, the command itself, and the arguments that are left for it.
+        """Return the name of the command in `args`, the command itself, and the arguments after the name.
 
         Raises `NoSuchCommand` for an unknown name. The error suggests commands with similar names.
         """
@@ -186,10 +186,10 @@ def _start(config: Path | None, **given: Any) -> None:
 
 
 def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *, is_theme_given: bool) -> int:
-    """Run the program without a command, on a full screen or in linear mode, and return the exit code.
+    """Run the program on a full screen or in linear mode, and return the exit code.
 
-    `faults` are sentences about errors in the settings file `file`. `is_theme_given` says whether the theme comes from
-    the command line.
+    `faults` are sentences about errors in the settings file `file`, to show at the start. `is_theme_given` says whether
+    the theme comes from the command line.
     """
     from flattr_tui.cli.linear_start import is_linear, run_linear  # noqa: PLC0415 -- not needed for commands
 
@@ -204,11 +204,12 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Return the settings in the file `config`, overridden by `given`, and what else was found in the file.
+    """Return the settings from a file, the file's tables with options of commands, and a list of faults.
 
-    With `config` None, the standard file is read, if it exists. The second value has the file's tables with options of
-    commands, by the name of the command. The third value has a sentence for each entry of the file that was ignored.
-    Raises `BadSettingError` if the file can't be read, or if a value in `given` is invalid.
+    `config` is the file; with None, the standard file is read, if it exists. `given` are settings from the command
+    line, which override those of the file. The tables are in a dictionary by the name of their command. The faults are
+    sentences, one for each entry of the file that was ignored. Raises `BadSettingError` if the file can't be read, or
+    if a value in `given` is invalid.
     """
     file = config or Paths.standard().settings
     try:
@@ -246,9 +247,10 @@ def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Co
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Remove entries from a command's table that are no options of the command. Returns a sentence for each such entry.
+    """Remove invalid entries from a table of the settings file, and return a sentence for each of them.
 
-    `name` is the command's name. `config` is the settings file that contains the table; None for the standard file.
+    The table contains options of the command `name`; any other entry is invalid. `config` is the settings file; None
+    stands for the standard file.
     """
     command = cli.get_command(context, name)
     known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
@@ -278,15 +280,15 @@ cli = Commands(
 
 
 def _narrow_width() -> int | None:
-    """Return the width of the help in columns on a terminal narrower than click assumes; None on a wider one."""
+    """Return the width for the help on a narrow terminal, in columns; None if click's own choice fits."""
     columns = shutil.get_terminal_size().columns - MARGIN
     return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 
 
 def raise_open_file_limit() -> None:
-    """Raise the process's limit on open files as far as the system permits, up to `WANTED_OPEN_FILES`.
+    """Let this process have more files open: up to `WANTED_OPEN_FILES`, as far as the system permits.
 
-    Raises `BadInputError` if the limit then is below `MIN_OPEN_FILES`.
+    Raises `BadInputError` if the system permits fewer than `MIN_OPEN_FILES`.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= WANTED_OPEN_FILES:

@@ -1,4 +1,4 @@
-"""The database of the user's sandbox: where it is, and how it is generated and opened."""
+"""The database of the program's own sandbox: where it is, and how it is generated and opened."""
 
 import os
 import subprocess
@@ -37,8 +37,8 @@ def world_file(settings: Settings) -> Path:
 def seed_ahead(settings: Settings) -> None:
     """Start a process that generates the sandbox's database, if the settings use the sandbox and there is no database.
 
-    Meanwhile, this process imports the modules that draw the screen. Whoever opens the database waits for the other
-    process, which has locked it. If that process fails, the database is generated when it is opened.
+    In the meantime, this process imports the modules that draw the screen. When it opens the database, it waits for the
+    other process, which has locked the database. If that process fails, the database is generated when it is opened.
     """
     if settings.source != SourceKind.SANDBOX or settings.offline or not all(map(os.isatty, range(3))):
         return
@@ -56,10 +56,9 @@ def seed_ahead(settings: Settings) -> None:
 
 
 def open_own_world(settings: Settings) -> "World":
-    """Open the sandbox's database for the scale in the settings.
+    """Open the program's own sandbox database, for the scale in the settings.
 
-    If its file does not exist and can't be created, the database is in memory. Raises `OSError` if the file exists and
-    can't be opened.
+    If the file can't be created, the database is in memory. Raises `OSError` if the file exists and can't be opened.
     """
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 

@@ -35,10 +35,10 @@ class Setting(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
-        """Return the option for click. Without the option on the command line, its value is None.
+        """Return the option for click. Its value is None if the option is not given on the command line.
 
-        With a `callback`, the option's value is passed to the callback instead of the command, and is not read from
-        the environment.
+        With a `callback`, the value is passed to the callback instead of the command, and is not read from the
+        environment.
         """
         return click.Option(
             [*([self.short] if self.short else []), f"{self.flag}/{self.off}" if self.off else self.flag],

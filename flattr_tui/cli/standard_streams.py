@@ -1,4 +1,4 @@
-"""Handles the standard streams: streams that were closed, readers that have gone, and `-` in place of a file's name."""
+"""Prepares the standard streams, replaces `-` by a standard stream, and handles output that can't be written."""
 
 import errno
 import io
@@ -21,7 +21,7 @@ OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, e
 
 @contextmanager
 def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Yield `files` with `-` replaced by a temporary file that contains the whole standard input.
+    """Yield `files`, in which `-` is replaced by a temporary file with all that standard input contains.
 
     Raises `BadInputError` if standard input is a terminal or too large, or if `-` is given twice.
     """
@@ -39,7 +39,7 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def _copy_stream(stream: BinaryIO, target: Path) -> None:
-    """Copy a stream to a file. Raises `BadInputError` if the disk is full, or the stream is too long to be imported."""
+    """Copy a stream to a file. Raises `BadInputError` if the stream is too large to import, or if the disk is full."""
     try:
         with target.open("wb") as file:
             begun = piece = stream.read(_PIECE)

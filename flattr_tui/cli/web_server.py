@@ -66,16 +66,16 @@ async def serve_terminal(listener: socket.socket, command: Sequence[str], ready:
 
 
 def make_app(command: Sequence[str], port: int) -> web.Application:
-    """Return the web application: a page with a terminal, and a WebSocket that connects it to a process of `command`.
+    """Return the web application: a page with a terminal, and a WebSocket that connects the page to a new process.
 
-    `port` is the port on which the application will be served.
+    `command` is the command line of the process, and `port` the port on which the application will be served.
     """
     hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
     server = Server(f"exec {shlex.join(command)}")  # a shell reads it: every argument is quoted
     tabs: set[asyncio.Future[web.StreamResponse]] = set()
 
     async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Middleware that refuses requests of other websites' scripts, and requests for other host names than ours.
+        """Middleware that refuses requests for other host names than ours, and requests from scripts of other websites.
 
         All other requests are passed to `handler`.
         """

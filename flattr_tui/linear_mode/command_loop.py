@@ -92,9 +92,9 @@ class CommandLoop:
         }
 
     async def run(self) -> int:
-        """Read and run commands until `quit` or the end of the input. Returns the exit code of the program.
+        """Read and run commands until the user types `quit`, or the input ends. Returns the exit code of the program.
 
-        If the library's worker (`Library.run`) fails, raises its exception.
+        If the library's worker (`Library.run`) fails, its exception is raised.
         """
         command_task = asyncio.create_task(self._run_commands(), name="linear mode")
         fetching = asyncio.create_task(self.library.run(), name="fetching")
@@ -114,9 +114,10 @@ class CommandLoop:
             await asyncio.wait([command_task, fetching])
 
     def _interrupt(self, command_task: "asyncio.Task[int]") -> None:
-        """Handle ctrl+c: stop waiting for the network. Without a wait, print how to quit or, in a script, quit.
+        """Handle ctrl+c: stop the current wait for the network.
 
-        To quit, `command_task`, the task that reads and runs the commands, is cancelled.
+        If there is no wait, print how to quit. In a script, quit at once: cancel `command_task`, which reads and runs
+        the commands.
         """
         if self.network.stop():
             return
@@ -154,7 +155,10 @@ class CommandLoop:
         return line
 
     async def _await_command(self, work: Awaitable[None]) -> None:
-        """Wait until `work`, which is a command, is done. If the command fails, print a sentence that says why."""
+        """Wait until a command is done. If it fails, print a sentence that says why.
+
+        `work` is the command's coroutine.
+        """
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:
@@ -203,9 +207,10 @@ class CommandLoop:
         await self._open_page(make_mode_page(self, mode, self.user, text), alone=True)
 
     async def _open_page(self, page: Page, *, alone: bool = False) -> None:
-        """Load and print a page. With `alone`, the command `back` does not lead back from this page to earlier ones.
+        """Load and print a page, and make it the current one.
 
-        If the query of `page` is invalid, the previous page stays the current one, and the error is raised.
+        With `alone`, earlier pages are forgotten, so the command `back` can't return to them. If the page's query is
+        invalid, the previous page stays the current one, and the error is raised.
         """
         before = self._pages
         self._pages = [page] if alone else [*before, page]
@@ -216,7 +221,7 @@ class CommandLoop:
             raise
 
     async def _show_page(self) -> None:
-        """Load and print the current page. If the user stops the loading with ctrl+c, print the saved part."""
+        """Load and print the current page. If the user stops the loading with ctrl+c, print what is saved."""
         page = self._pages[-1]
         try:
             await page.load()
@@ -413,7 +418,10 @@ class CommandLoop:
         await self._save_bookmarks()
 
     async def record_look(self, request: ApiRequest, newest: int | None) -> None:
-        """Save that the user has seen a list up to the time `newest` (Unix seconds); with None, save nothing."""
+        """Save that the user has seen a list up to the time `newest` (Unix seconds). With None, save nothing.
+
+        `request` is the request for the list.
+        """
         self.seen.record_look(request, newest)
         await self._save_bookmarks()
 

@@ -1,4 +1,4 @@
-"""The commands of linear mode: the table of all commands, and those that log in, flattr, send a request or export."""
+"""The commands of linear mode: the table of all commands, and the code of `login`, `flattr`, `get` and `export`."""
 
 import asyncio
 import shlex
@@ -26,7 +26,7 @@ ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
 
 
 class Command(NamedTuple):
-    """A command that can be typed."""
+    """A command that the user can type."""
 
     name: str
     short: str
@@ -76,7 +76,7 @@ _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id
 
 
 def parse_line(line: str) -> ParsedLine:
-    """Parse a typed line: a command, the id or digit of a mode, the number of an item, or `/` and a query."""
+    """Parse a typed line: a command, the name or digit of a mode, the number of an item, or `/` and a query."""
     line = line.strip()
     if line.startswith("/"):
         return ParsedLine("filter", line[1:].strip())
@@ -101,7 +101,7 @@ def explain_commands() -> list[tuple[str, str]]:
 class AccountCommands:
     """Runs the commands `login`, `flattr` and `get`.
 
-    `ask` prints a question and returns the line that the user types, or None at the end of the input.
+    `ask` prints a question, and returns the line that the user types, or None at the end of the input.
     """
 
     def __init__(
@@ -207,10 +207,10 @@ class AccountCommands:
 
 
 async def export_page(page: Page, name: str, output: TextOutput, confirm: Callable[[str], Awaitable[bool]]) -> None:
-    """Write all saved items of a page to the file `name`, and print to `output` how many, or why that failed.
+    """Write all saved items of a page to the file `name`, and print the number of items, or why that failed.
 
-    The suffix of the file's name decides the format. If the file exists, it is replaced only if `confirm`, which is
-    called with a question, returns True.
+    The suffix of the file's name decides the format. If the file exists, `confirm` is called with a question, and the
+    file is replaced only if `confirm` returns True.
     """
     target = Path(name)
     ending = target.suffix.lstrip(".").lower()

@@ -52,7 +52,7 @@ class NumberedItem(NamedTuple):
 
 
 class PageContext(Protocol):
-    """The part of the command loop that pages use: the library, how to wait for it, and how to print times."""
+    """What a page needs from the command loop: the library, waits for the network, and the time."""
 
     library: Library
     network: NetworkWait
@@ -63,16 +63,16 @@ class PageContext(Protocol):
     """The time zone in which times are printed."""
 
     async def record_look(self, request: ApiRequest, newest: int | None) -> None:
-        """Save that the user has seen a list up to its newest item. `newest` is the item's time in Unix seconds.
+        """Save that the user has seen a list up to the time `newest` (Unix seconds). With None, save nothing.
 
-        With `newest` None (unknown), nothing is saved.
+        `request` is the request for the list.
         """
 
 
 class Page:
     """A page of linear mode: a title, a description, numbered items, and remarks.
 
-    `load` fetches the page's data; the other methods return what to print of the saved data.
+    `load` fetches the page's data. The other methods return texts and items to print, made from saved data.
     """
 
     IS_REVERSIBLE: ClassVar[bool] = True
@@ -105,10 +105,10 @@ class Page:
         """
 
     async def fetch(self, request: ApiRequest, start: int = 0, stop: int = 1) -> None:
-        """Fetch what `request` returns, unless it is saved and fresh: a single object, or rows of a list.
+        """Fetch the response to a request, unless it is saved and still fresh: a single object, or rows of a list.
 
-        The rows are those from `start` to `stop` (excluded). Raises `StoppedError` if the user stops the
-        fetching.
+        For a list, the rows from `start` to `stop` (excluded) are fetched. Raises `StoppedError` if the user presses
+        ctrl+c.
         """
         library, is_record = self.context.library, request.method in RECORDS
 
@@ -122,7 +122,10 @@ class Page:
             library.unobserve(request, by=self)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Start to fetch the page's data again or, with `complete`, the whole list. The next `load` waits for it."""
+        """Start to fetch the page's data again, although it is saved. The next `load` waits until that is done.
+
+        With `complete`, a whole list is fetched, otherwise only what is new.
+        """
 
     def describe(self) -> Iterable[str]:
         """Yield the paragraphs to print between the page's title and its items."""
@@ -156,21 +159,21 @@ class Page:
 
     @property
     def query_context(self) -> QueryContext:
-        """What the meaning of the page's query depends on: the time, the time zone and the logged-in user."""
+        """The time, the time zone and the logged-in user, on which the meaning of the page's query depends."""
         return self.query_context_since(None)
 
     def query_context_since(self, request: ApiRequest | None) -> QueryContext:
-        """Return a query context in which the condition `is:new` matches items that the user has not seen in a list.
+        """Return a query context with which `is:new` matches the items of a list that the user has not seen yet.
 
-        `request` is the request for that list; with None, no item is new.
+        `request` is the request for the list; with None, `is:new` matches nothing.
         """
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
     def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return the request for the same list by the logged-in user's own method, such as `my-things`.
+        """Return a request for the same list by the logged-in user's own method, such as `my-things`.
 
-        The API returns more fields for such a request. A request about another user is returned unchanged.
+        The API's response to it has more fields. A request about another user is returned unchanged.
         """
         return to_own_request(request, self.context.library.account)
 
@@ -183,10 +186,10 @@ class Page:
 
 
 class FeedPage(Page):
-    """The page of a list that the API returns for `request`: its saved rows, and those that are fetched.
+    """The page of a list of the API. `request` is the request for the list.
 
     `who` is the name of the user whose list it is; "" for a list without a user. `labels` are the list's title and
-    other texts; with None, those of the request's method are used.
+    other texts; with None, they are looked up by the request's method.
     """
 
     SORTS = tuple(sort.value for sort in Sort)
@@ -225,9 +228,9 @@ class FeedPage(Page):
         return self._feed
 
     def open_feed(self, request: ApiRequest, view: View) -> Feed:
-        """Return the saved rows of a list, filtered and sorted by `view`.
+        """Return the saved rows of a list, filtered and sorted as `view` says.
 
-        The rows show the user's flattrs and other writes that fetched data does not contain yet.
+        The rows also show what the user has changed, such as a new flattr, although it is not in the fetched data yet.
         """
         library = self.context.library
         feed = library.feed(request, view)
@@ -287,9 +290,9 @@ class FeedPage(Page):
 
 
 class RecordPage(FeedPage):
-    """A page about one user or thing, with a list below.
+    """The page of a user or thing, with a list below the description.
 
-    `record` is the request for the user or thing, and `request` the one for the list.
+    `record` is the request for the user or thing, and `request` is the request for the list.
     """
 
     def __init__(self, context: PageContext, record: ApiRequest, request: ApiRequest, who: str = "") -> None:
@@ -397,7 +400,7 @@ class ProfilePage(RecordPage):
 
 
 def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
-    """Yield styled lines as plain text, without the empty ones.
+    """Yield styled lines as plain text. Empty lines are left out.
 
     The dots between the parts of a line become commas, because screen readers read dots aloud.
     """

@@ -28,7 +28,7 @@ BOOKMARK_HINT = "bookmark ITEM keeps a thing or a user, and bookmark alone the p
 
 
 class SearchPage(FeedPage):
-    """The page of the things that a search finds. If the server does not respond, saved things are searched.
+    """The page of the things that Flattr's search finds. If the server does not respond, saved things are searched.
 
     `text` is the query; "" for a page that only explains how to search.
     """
@@ -125,7 +125,10 @@ class FindPage(Page):
 
 
 class PeoplePage(Page):
-    """The page of the people whose own data is saved. `show_user` is called with a user name and returns a page."""
+    """The page of the people whose own data is saved.
+
+    `show_user` is called with the name of the person whom the user chose, and returns the page to open.
+    """
 
     title = "People whose data is saved"
 
@@ -150,7 +153,7 @@ class PeoplePage(Page):
 
 
 class BookmarksPage(Page):
-    """The bookmarks, the saved searches and filters, and the recently opened pages."""
+    """The page of the bookmarks, the saved searches and filters, and the recently opened pages."""
 
     title = "Bookmarks and history"
 

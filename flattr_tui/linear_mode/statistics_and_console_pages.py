@@ -1,7 +1,8 @@
-"""The pages of linear mode for statistics, revenue and the console, and the choice of the first page of each mode.
+"""The pages of linear mode for statistics, revenue and the console, and a function that opens each mode's first page.
 
-A name or digit opens a mode (profile, things, search and so on). Statistics are numbers of flattrs that were given;
-revenue was received. The console lists and describes the methods of the API.
+Statistics count the flattrs that a user gave; revenue is the money that a user received. The console lists and
+describes the methods of the API. A mode is a place to which the user goes by its name or digit: profile, things, search
+and so on.
 """
 
 import asyncio
@@ -107,7 +108,7 @@ class ReviewPage(Page):
 class EarningsPage(Page):
     """The page of a user's revenue by month, thing and domain. `username` "" stands for everybody.
 
-    Each amount of money opens the list of the report rows that it sums up.
+    Each sum of money opens the rows of the revenue reports of which it is the sum.
     """
 
     def __init__(self, context: PageContext, username: str) -> None:
@@ -163,9 +164,9 @@ class EarningsPage(Page):
 
 
 class EarningsRowsPage(Page):
-    """The page to which an amount of money on `EarningsPage` leads: the report rows that the amount sums up.
+    """The page of the rows of revenue reports that make up a sum on `EarningsPage`.
 
-    Each row is what one thing earned in one month.
+    Each row is the revenue of one thing in one month.
     """
 
     def __init__(self, context: PageContext, title: str, rows: Sequence[RevenueRow]) -> None:
@@ -250,7 +251,7 @@ def make_mode_page(context: PageContext, mode: str, username: str, text: str) ->
 
 
 def _make_list_page(context: PageContext, mode: str, username: str) -> Page:
-    """Return the page of a list of `username`. `mode` says which list: `things`, `flattrs` or `activities`."""
+    """Return the page of a user's list. `mode` is the name of the list: `things`, `flattrs` or `activities`."""
     requests = {
         "things": user_things_request,
         "flattrs": user_flattrs_request,

@@ -1,6 +1,6 @@
-"""Input and output of linear mode as lines of text, and waits for the network that print why they take long.
+"""Input and output of linear mode as lines of text. Also waits for the network, and prints why a wait takes long.
 
-Everything works on any terminal, pipe, printer or log. ctrl+c stops a wait.
+All of it works on any terminal, pipe, printer or log. ctrl+c stops a wait.
 """
 
 import asyncio
@@ -68,9 +68,9 @@ class LineReader:
 
 
 class TextOutput:
-    """Writes wrapped paragraphs to `stream`.
+    """Writes paragraphs of text, wrapped between words, to `stream`.
 
-    `encoding` is the codec of the stream if that codec lacks some characters of Unicode; None if it has all of them.
+    `encoding` is the stream's codec if it can't encode all of Unicode; otherwise None.
     """
 
     def __init__(self, stream: TextIO, encoding: str | None) -> None:
@@ -97,7 +97,7 @@ class TextOutput:
         self._stream.write(self._clean(text) + "\n")
 
     def prompt(self, text: str) -> None:
-        """Write a prompt and a space, without a line break, and flush the output."""
+        """Write a prompt and a space, without a line break, so that the user types on the same line."""
         self._stream.write(f"{self._clean(text)} ")
         self._stream.flush()
 
@@ -106,7 +106,7 @@ class TextOutput:
         self._stream.flush()
 
     def _clean(self, text: str) -> str:
-        """Return a text without control characters, and with similar characters for those that the codec lacks."""
+        """Return a text without control characters. Similar characters replace those that the codec can't encode."""
         text = strip_controls(text)
         if self._encoding is None or text.isascii():
             return text
@@ -136,9 +136,9 @@ class StoppedError(Exception):
 
 
 class NetworkWait:
-    """Waits until `library` has fetched something, and collects the library's notices for the user.
+    """Waits until the library has fetched something, and collects the library's notices for the user.
 
-    Long waits are explained on `output`. `clock` returns the current time in Unix seconds.
+    Reasons for long waits are printed to `output`. `clock` returns the current time in Unix seconds.
     """
 
     def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
@@ -165,7 +165,7 @@ class NetworkWait:
         return notices
 
     def stop(self) -> bool:
-        """Stop the current wait and everything that the library fetches. Returns False if there is no wait."""
+        """Stop the current wait, and cancel all that the library is fetching. Returns False if there is no wait."""
         if not self._is_waiting:
             return False
         self._library.cancel()
@@ -196,10 +196,10 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True. It is called at once, and after each of the library's events.
+        """Wait until `is_done` returns True. It is called at once, and after each event of the library.
 
-        `doing` (`Fetching ada's things`) is printed, unless the first call returns True. Raises `StoppedError` if the
-        user stops the wait.
+        If the first call returns False, `doing`, such as `Fetching ada's things`, is printed. Raises `StoppedError` if
+        the user stops the wait.
         """
         if not is_done():
             self._told_until = None
@@ -212,7 +212,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _write_delay(self) -> None:
-        """Print why the library sends no requests at present, and for how long. Each delay is printed once."""
+        """Print why the library is not sending requests, and for how long. The same delay is printed only once."""
         status = self._library.status
         if status.connection is not ConnectionState.WAITING or status.waiting_until in {None, self._told_until}:
             return

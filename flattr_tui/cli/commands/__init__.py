@@ -1,1 +1,1 @@
-"""The commands of `flattr-tui`. Each has a module with its name; `cli.root_command` contains the table of commands."""
+"""The commands of `flattr-tui`: a module for each command, or for a few related ones. `cli.root_command` lists them."""

@@ -286,7 +286,7 @@ def list_set_aside_files() -> list[Path]:
 
 
 def _open_history() -> "Bookmarks | None":
-    """Return the bookmarks, which contain the history; None if the history is empty."""
+    """Return the bookmarks file's content, which includes the history; None if there is no history to delete."""
     from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not needed for --help
 
     kept = Bookmarks.open(Paths.standard().bookmarks, notice=echo_error)
@@ -305,7 +305,7 @@ def _read_source_name(text: str) -> str:
 
 
 class _OtherData(NamedTuple):
-    """Data other than responses that the user wants to delete."""
+    """What the user wants to delete besides responses: files that were set aside, and the history."""
 
     aside: Sequence[Path]
     """Files and stores that were set aside."""
@@ -313,7 +313,7 @@ class _OtherData(NamedTuple):
     """The bookmarks, of which only the history is deleted; None to keep the history."""
 
     def describe(self) -> Iterator[str]:
-        """Yield a line for each file that would be deleted, and a line for the history if it would be cleared."""
+        """Yield a line for each file to delete, and a line for the history if it is to be cleared."""
         from flattr_tui.store.response_store_reader import size_of  # noqa: PLC0415
 
         for file in self.aside:
@@ -337,7 +337,7 @@ class _OtherData(NamedTuple):
 
 
 def _prune(selected: "tuple[ResponseStore, Catalogue, PruneSelection] | None", other: _OtherData, *, yes: bool) -> None:
-    """Show what would be deleted, ask the user (not with `yes`), and delete it.
+    """Show what would be deleted, and delete it if the user agrees. With `yes`, the user is not asked.
 
     `selected` is the store, its catalogue and the responses to delete; None to delete only the data in `other`.
     """
@@ -369,7 +369,7 @@ def _prune(selected: "tuple[ResponseStore, Catalogue, PruneSelection] | None", o
 
 @contextmanager
 def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
-    """Open the response store and its catalogue for a `with` block, and close both at the end of the block."""
+    """Yield the response store and its catalogue for a `with` block. Both are closed at the end of the block."""
     from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415
 

@@ -111,7 +111,7 @@ def _name_group(group: Group, grouping: Grouping) -> str:
 
 
 def _sort_rows(owned: list[tuple[str, RevenueRow]], groups: Iterable[Group]) -> list[tuple[str, RevenueRow]]:
-    """Return `owned`, which are pairs of an owner and a row, in the order of the groups to which the rows belong."""
+    """Return the pairs in `owned` (an owner and a row) in the order of `groups`, to which the rows belong."""
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])
 

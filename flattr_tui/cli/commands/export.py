@@ -148,10 +148,10 @@ Items = Callable[[], Iterator[Entity]]
 
 
 def find_saved(library: Library, request: ApiRequest) -> tuple[int, bool, Items] | None:
-    """Return the saved items of a request. If there are none, try the same request with `full`, or without it.
+    """Return the number of saved items of a request, whether the list has more, and a function that yields the items.
 
-    Returns a tuple: the number of saved items, whether the list has more items than these, and a function that yields
-    the saved items. Returns None if nothing is saved for either request.
+    If nothing is saved for the request, the same request with the parameter `full` added or removed is tried. Returns
+    None if nothing is saved for either.
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):
@@ -182,7 +182,7 @@ def _variants(method: Method, request: ApiRequest) -> Iterator[ApiRequest]:
 
 
 async def fetch_all(library: Library, request: ApiRequest) -> None:
-    """Fetch and save everything that a request returns: a single object, or all pages of a list.
+    """Fetch and save the whole response to a request: a single object, or all pages of a list.
 
     Raises `FlattrError` if the program is offline, or if a page can't be fetched.
     """
@@ -269,9 +269,10 @@ async def _bundle(context: click.Context, file: Path) -> int:
 
 
 def _bundle_old_store(folder: Path, file: Path) -> int:
-    """Write a bundle of the readable responses in another store. Returns the number of responses.
+    """Write a bundle of all readable responses in a store that is not in use, and return the number of responses.
 
-    `folder` is the store, or a library, whose bookmarks are included. `file` is the bundle to write.
+    `folder` is the store's folder. It can also be the folder of a whole library; the library's bookmarks are then added
+    to the bundle. `file` is the bundle to write.
     """
     from flattr_tui.library.import_export.bundle import write_bundle  # noqa: PLC0415 -- imports the store, which --help does not need
     from flattr_tui.store.response_store import ResponseStore  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The command `get`: calls one method of the API, for scripts. With `--all`, it reads a list page by page.
+"""The command `get`: calls one method of the API, for scripts. With `--all`, it reads all pages of a list.
 
 Reading a list always ends, even if the server never sends an empty page.
 """
@@ -121,14 +121,17 @@ class _PageTracker:
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Whether the list may have more items than were read: the server sent the same page for every number."""
+        """Whether the list may have more items, because the server seems to send the same page for every page number.
+
+        This is so if the first page was full, and no later page had an item that was not on a page before.
+        """
         return self._full and not self._went_on
 
     def add_page(self, page: DecodedPage, count: int) -> bool:
-        """Add `page`, which is the page that was read last. Returns whether two pages in a row had no new items.
+        """Add the page that was read last, and return whether this page and the one before had no new items.
 
-        `count` is the number of items that were requested. A single page without new items is normal: the list may grow
-        while it is read.
+        The caller then stops reading. A single page without new items is normal: if the list grows while it is read,
+        items move to the next page. `count` is the number of items that were requested.
         """
         keys = {entity.key for entity in page.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
@@ -153,10 +156,10 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 
 
 def split_items(exchange: Exchange) -> list[bytes]:
-    """Return the items of an API page of a list as JSON texts, unchanged.
+    """Return the items of an API page as JSON texts, exactly as the server sent them.
 
-    If the items are not in a plain array, they are decoded leniently and encoded again. Raises `NotFlattrError` for a
-    response that is not an API page.
+    If the page is not a plain JSON array of items, it is decoded leniently, and its items are encoded again. Raises
+    `NotFlattrError` if the response is not an API page.
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:
@@ -180,7 +183,7 @@ def _encode_again(item: Json) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """The options of `get`: how the response is requested and written."""
+    """The options of the command `get`: how the response is requested and written."""
 
     format: Format | None = None
     """The format of the response; None for the method's default format."""
@@ -206,9 +209,9 @@ async def perform(
 ) -> int:
     """Call an API method, write the response to `out`, and return the exit code of the program.
 
-    With `pretty`, bodies are formatted for people. A method that changes something is sent with `writes`: if no
-    response comes, that service checks whether the server has done it. Raises `UsageError` if the options don't fit the
-    method.
+    With `pretty`, bodies are formatted for people. `writes` is the service that sends methods which change something:
+    if such a method gets no response, the service checks whether the server has made the change. Raises `UsageError` if
+    the options don't fit the method.
     """
     if options.all_pages:
         return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)
@@ -231,7 +234,7 @@ async def perform(
 
 
 def echo_remarks(exchange: Exchange) -> None:
-    """Write to stderr why an exchange failed, how old its saved response is, and a note about the response, if any."""
+    """Write the remarks about an exchange to stderr: why it failed, how old the saved response is, and its note."""
     if exchange.problem:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:

@@ -11,7 +11,10 @@ from flattr_tui.cli.errors import COMPLETION_VARIABLE, NAME, BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return completions for the name of a command: one of the program or, after a group's name, one of the group."""
+    """Return completions for the next word after `help`: the name of a command that begins with `incomplete`.
+
+    After the name of a group, such as `cache`, these are the commands in the group.
+    """
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:
@@ -39,7 +42,7 @@ def help_command(context: click.Context, names: tuple[str, ...]) -> None:
 
 
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
-    """Return the click context of the command that `names` leads to: `("cache", "prune")` for `cache prune`.
+    """Return the click context of the command with these names. For `cache prune`, `names` is `("cache", "prune")`.
 
     Raises `NoSuchCommand` for an unknown command, and `BadInputError` for a name after a command without subcommands.
     """

@@ -162,7 +162,10 @@ def _echo_left_out(outcome: ImportOutcome, *, verbose: bool) -> None:
 
 
 def describe_contents(outcome: ImportOutcome) -> str:
-    """Return a text about what was imported: `5 things and 30 flattrs of ada; 3 months of earnings of ada`; or ""."""
+    """Return a text about what was imported: `5 things and 30 flattrs of ada; 3 months of earnings of ada`.
+
+    Returns "" if nothing was imported.
+    """
     people = _rank_people(outcome)
     parts = [part for name in people[:MAX_PEOPLE] if (part := _describe_person(name, outcome.people[name]))]
     if len(people) > MAX_PEOPLE:
@@ -232,16 +235,16 @@ def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
 
 
 def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield the lines of a text table with three columns, aligned to the left."""
+    """Yield the lines of a text table with these rows. Its three columns are aligned to the left."""
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for row in rows:
         yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Return the user name after the option --user (`value`) without an `@`; None if the option is not given.
+    """Return `value`, the user name given with --user, without an `@` in front; None if --user is not given.
 
-    Raises `BadParameter` for a name that is not possible.
+    Raises `BadParameter` for a text that can't be a user name.
     """
     return None if value is None else _check_owner(value)
 
@@ -357,9 +360,9 @@ async def _import(
 
 @contextmanager
 def _stoppable(progress_line: ProgressLine) -> Iterator[Callable[[], bool]]:
-    """Handle ctrl+c during the context. Yields a function that returns whether ctrl+c was pressed.
+    """Handle ctrl+c during a `with` block. Yields a function that returns whether ctrl+c was pressed.
 
-    A second ctrl+c raises `KeyboardInterrupt`. `progress_line` shows that the import stops.
+    The first ctrl+c only shows on `progress_line` that the import stops. A second one raises `KeyboardInterrupt`.
     """
     stopped = False
 
@@ -380,7 +383,7 @@ def _stoppable(progress_line: ProgressLine) -> Iterator[Callable[[], bool]]:
 def _ask_owner(progress_line: ProgressLine) -> str:
     """Ask on the terminal whose files are imported, and return the user name; `UNNAMED` if there is no terminal.
 
-    `progress_line` is removed before the question.
+    Before the question, the progress line is cleared.
     """
     if not sys.stdin.isatty():
         return UNNAMED

@@ -22,10 +22,10 @@ def complete_method(context: click.Context, parameter: click.Parameter, incomple
 
 
 def complete_parameter(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return completions for a `PARAMETER=VALUE` of the API method that was typed before.
+    """Return completions for a `PARAMETER=VALUE` of the API method that was typed before it.
 
-    Before the `=`, these are the parameters that begin with `incomplete` and are not given yet; after the `=`, the
-    parameter's values. Without a valid method, there are none.
+    If no `=` is typed yet, these are the names of parameters that are not given yet; after the `=`, they are values of
+    the parameter. If no valid method was typed, there are none.
     """
     method = BY_NAME.get(context.params.get("name") or "")
     if method is None:
@@ -56,7 +56,7 @@ def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
 def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return completions for the name of a response format that begins with `incomplete`.
 
-    Only formats of the API method that was typed before are returned; without a valid method, all formats.
+    They are formats of the API method that was typed before. If no valid method was typed, all formats are considered.
     """
     method: Method | None = BY_NAME.get(context.params.get("name") or "")
     formats = method.formats if method is not None else tuple(Format)
@@ -90,7 +90,7 @@ def methods_command(context: click.Context, name: str | None, as_json: bool) -> 
 
 
 def to_plain_data(method: Method) -> dict[str, Any]:
-    """Return the description of an API method as a dictionary of plain JSON values."""
+    """Return an API method as a dictionary for JSON: its name, path, parameters, and so on."""
     return {
         "name": method.name,
         "help": method.help,

@@ -87,7 +87,7 @@ def keys_command(settings: Settings, as_json: bool) -> None:
 
 
 def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
-    """Return each key binding as a dictionary of plain values: `id`, `keys`, `default`, `description`, `group`.
+    """Return each key binding as a dictionary with `id`, `keys`, `default`, `description` and `group`, for JSON.
 
     `keymap` maps the id of a binding to the keys that the user has set. Other bindings have their default keys.
     """
@@ -110,7 +110,7 @@ def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def describe_command(command: OwnCommand) -> dict[str, Any]:
-    """Return a command that the user defined as a dictionary with the same entries as `describe_bindings` returns."""
+    """Return a command that the user defined as a dictionary for JSON, with the same entries as a key binding."""
     return {
         "id": "[[commands]]",
         "keys": [command.key],

@@ -91,7 +91,7 @@ def sync_command(
 async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
     """Run a sync until it is done or a signal stops it, and return its last progress.
 
-    `run` starts the sync. Meanwhile, the library's worker runs, which fetches the pages that the sync wants.
+    `run` starts the sync. While it runs, the library's worker runs, too, and fetches the pages for the sync.
     """
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
@@ -117,7 +117,7 @@ async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, 
 
 @contextlib.contextmanager
 def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """Yield a function that shows the progress of a sync on one line of stderr or, with `as_json`, as lines on stdout.
+    """Yield a function that shows the progress of a sync: on one line of stderr or, with `as_json`, as lines on stdout.
 
     The sync calls the function whenever the progress changes.
     """
