@@ -333,7 +333,10 @@ def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
 
 
 def find_query_fault(text: str, context: QueryContext) -> str:
-    """Return a sentence that says why a filter query is invalid; "" if it is valid."""
+    """Return a sentence that says why the query `text` is invalid; "" if it is valid.
+
+    `context`, from `query_context`, contains the values that the meaning of a query depends on.
+    """
     try:
         parse_query(text.strip(), context)
     except QuerySyntaxError as error:

@@ -1,4 +1,4 @@
-"""The commands of the command palette: one for the action of each key, and those that open pages by name."""
+"""The commands of the command palette: one for the action of each key, and others that open pages by name."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial

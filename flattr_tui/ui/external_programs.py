@@ -188,19 +188,19 @@ def wait_for_key(text: str) -> int:
 def _signals_for_child() -> Iterator[None]:
     """A context in which ctrl+c and ctrl+backslash end only a child process, and not this program.
 
-    Any other signal that asks this program to end raises `_EndedError`. The signals of the two keys have a handler that
-    does nothing. If this program ignored these signals, a child would inherit that, and ignore them, too.
+    Any other signal that asks this program to end raises `_EndedError`. For the signals of the two keys, a handler is
+    set that does nothing. `SIG_IGN` is not set instead, because a child would inherit it, and ignore the keys, too.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
         raise _EndedError(number)
 
-    def leave(number: int, frame: FrameType | None) -> None:
-        """Handle a signal by doing nothing: the child gets the signal, too."""
+    def ignore(number: int, frame: FrameType | None) -> None:
+        """Do nothing when a signal arrives. The child process also gets the signal, and handles it."""
 
     wakeup = signal.set_wakeup_fd(-1)  # otherwise the event loop would handle them afterwards
     handlers = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
-    handlers |= {number: signal.signal(number, leave) for number in _KEYBOARD_SIGNALS}
+    handlers |= {number: signal.signal(number, ignore) for number in _KEYBOARD_SIGNALS}
     try:
         yield
     finally:

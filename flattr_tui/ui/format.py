@@ -160,7 +160,7 @@ def byte_size(number: int) -> str:
 
 
 def plural(value: int, noun: str, plural_noun: str = "") -> str:
-    """Format a number and its noun: `1 flattr`, `412 flattrs`. The default plural is the noun with an s."""
+    """Format a number and its noun: `1 flattr`, `412 flattrs`. `plural_noun` is the plural; "" for `noun` with an s."""
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
 
 
@@ -341,7 +341,7 @@ def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
 def summarize(
     item: Entity | None, now: float, tz: tzinfo = UTC, *, list_owner: str = "", with_giver: bool = False
 ) -> list[str]:
-    """Return the texts by which a row of a list shows an item, the most important first.
+    """Return an item as a few short texts for a row of a list, the most important first.
 
     The texts do not contain the name `list_owner`, the user whose list it is. With `with_giver`, the texts of a flattr
     contain the name of the user who gave it.

@@ -1,9 +1,8 @@
 """Checks the user's keys and own commands: `[keys]` and `[[commands]]` in the settings. Fills in a command's values.
 
-Faults are reported of binding ids that are unknown, of keys that are impossible or have two actions, and of commands
-that can't be run. A command is a list of arguments; no shell reads it. Text from a
-server is inserted only where the user has put a placeholder. Such text never becomes an option or the program, and
-`{url}` accepts only web addresses.
+Unknown binding ids, impossible keys, keys with two actions, and commands that can't be run are reported as faults. A
+command is a list of arguments; no shell reads it. Text from a server is inserted only where the user has put a
+placeholder. Such text never becomes an option or the program, and `{url}` accepts only web addresses.
 """
 
 import difflib
@@ -84,7 +83,10 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _find_clashes(bindings: Mapping[str, Binding], keymap: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence for each key to which `keymap` gives a second action on the same page."""
+    """Yield a sentence for each key that `keymap` gives to a binding although another one in `bindings` has it, too.
+
+    Two bindings may have the same key if they never work at the same time.
+    """
     for name, keys in keymap.items():
         place = name.partition(".")[0]
         for other, binding in bindings.items():
@@ -189,7 +191,10 @@ def _name_key(key: str) -> str:
 
 
 def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the id and the keys of each binding that works while an item is selected."""
+    """Yield the id and the keys of each binding that works while a list is focused.
+
+    `keymap` contains the user's keys by binding id; a binding without an entry has its default keys.
+    """
     for binding in configurable_bindings():
         if binding.id and binding.id.partition(".")[0] in SHARED_GROUPS:
             keys = keymap.get(binding.id, binding.key)

@@ -43,7 +43,7 @@ Input = events.Key | events.Paste
 
 
 class KeyPassed(Message, bubble=True):
-    """Message: a mark that follows a key. It is sent to the focused widget, and bubbles up to the app.
+    """Message: a mark that is sent to the focused widget after a key, and bubbles up to the app as the key does.
 
     When the mark arrives at the app, the key has been handled.
     """
@@ -71,7 +71,7 @@ class KeypressQueue:
     def __init__(self, app: App[Any], resume: Callable[[], object]) -> None:
         """Create a queue for the keys of `app`.
 
-        `resume` is called when the next key has waited too long for a mark and may be delivered.
+        `resume` is called if the previous key is not handled in time. It should deliver the next key.
         """
         self._app = app
         self._resume = resume
@@ -90,9 +90,10 @@ class KeypressQueue:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, key: Input) -> None:
-        """Add a key that was just read. Keys of a burst wait for data that the screen is still reading.
+        """Add a key that was just read.
 
-        A key that quits, or that comes after a pause, ends this wait.
+        If the key follows the previous key so quickly that nobody can have read the screen between them, it waits for
+        data that the screen is still reading. A key that quits, or that comes after a pause, ends this wait.
         """
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0
@@ -137,10 +138,10 @@ class KeypressQueue:
         return self._app.screen, self._app.focused
 
     def mark_returned(self, mark: KeyPassed) -> None:
-        """Record that a mark has arrived at the app, so that the key before it has been handled.
+        """Continue after a mark has arrived at the app. A mark is a message that was sent after the previous key.
 
-        If the screen or the focus has changed since the mark was sent, another mark is sent. Otherwise, the next key
-        may be delivered.
+        If the screen or the focus has changed since the mark was sent, send another mark. Otherwise, the previous key
+        has been handled, and the next key may be delivered.
         """
         if not self._is_waiting or mark.number != self._mark or not self._app.is_running:
             return  # a program that ends has closed its screens already
@@ -156,7 +157,7 @@ class KeypressQueue:
             self._app.screen.call_after_refresh(self._app.post_message, KeyPassed(self._mark, is_drawn=True))
 
     def _retry(self) -> None:
-        """Send another mark or, if the next key has waited too long, let that key be delivered."""
+        """Send a mark once more; if the next key has already waited too long, let that key be delivered instead."""
         if time.monotonic() < self._deadline:
             self._send_mark()
         else:

@@ -415,7 +415,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.notify_user("Press ctrl+c again or q to quit.")
 
     def crash_text(self, error: BaseException) -> str | None:
-        """Write a crash report if possible, and return a sentence about it."""
+        """Write a report about the crash, and return a sentence about the report; None if the app writes no reports."""
         return self.report_crash(error) if self.report_crash is not None else None
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:

@@ -23,9 +23,9 @@ STAR = "★"
 
 
 def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
-    """Return `text`, which may be from a server, as content. Each word that begins with one of `words` is highlighted.
+    """Return `text`, which may be from a server, as content in `style`, with the searched words highlighted.
 
-    Case doesn't matter.
+    A word is highlighted if it begins with one of `words`; case doesn't matter.
     """
     content = Content.styled(text, style) if style else Content(text)
     for word in words:
@@ -35,7 +35,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
 
 
 def add_star(content: Content, subject: Entity | None, look: RowStyle) -> Content:
-    """Return `content`, with a star before it if `subject` is bookmarked."""
+    """Return `content`, with a star before it if `subject` is among the bookmarked items in `look`."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
@@ -89,9 +89,9 @@ def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
 
 
 def _sentence(row: Row, look: RowStyle) -> Content:
-    """Return an activity's sentence without the user and the verb that the list already shows.
+    """Return the cell of an activity: its sentence without the owner of the list, and without the verb.
 
-    The thing's title stands out: all other words are muted.
+    The list shows the owner in its title, and the verb as a symbol. All words but the thing's title are muted.
     """
     if not isinstance(row.item, Activity):
         return Content("")
@@ -178,8 +178,8 @@ def heading(
 ) -> tuple[Content, Content, Content]:
     """Return three texts for the line above a list: the title, the counts with words, the counts without words.
 
-    The counts are the numbers of marked (`marked`), saved and new rows. The title names `list_owner`, the user to
-    whom the list belongs, and ends with `note`.
+    The counts are the numbers of marked (`marked`), saved and new rows, from `status`. A sort order or filter in `view`
+    is shown, too. The title names `list_owner`, the user to whom the list belongs, and ends with `note`.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble(
@@ -234,8 +234,9 @@ def list_placeholder(
 ) -> Placeholder | None:
     """Return the text to show beside or instead of the rows of a list; None if no text is needed.
 
-    The text says, for example, that the list is being fetched. `list_owner` is the user to whom the list belongs.
-    `now` is in Unix seconds. `has_server` says whether missing data can be fetched.
+    The text says, for example, that the list is being fetched. It depends on the `status` of the list, on the filter in
+    `view`, and on the connection in `source`. `list_owner` is the user to whom the list belongs. `now` is in Unix
+    seconds. `has_server` says whether missing data can be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""

@@ -67,19 +67,20 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
 
 
 class _WakePipe(threading.local):
-    """Contains the read end of a pipe for each thread, as a file descriptor; None for threads without a pipe.
+    """The pipe that ends the waiting of the current thread. Each thread has its own value.
 
-    When the other end of the pipe is closed, selectors of the thread stop waiting.
+    When the write end of the pipe is closed, a `_WakingSelector` that is waiting in the thread returns.
     """
 
     descriptor: int | None = None
+    """File descriptor of the pipe's read end; None if the thread has no pipe."""
 
 
 _waker = _WakePipe()
 
 
 class _WakingSelector(selectors.SelectSelector):
-    """A selector that also stops waiting when the pipe of its thread is closed at the other end."""
+    """A selector that also stops waiting when the write end of its thread's pipe (`_WakePipe`) is closed."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if _waker.descriptor is None:

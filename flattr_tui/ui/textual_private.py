@@ -131,7 +131,7 @@ class FirstFrameScreen(Screen[None]):
 
 
 class FirstFrameApp(CrashTextApp, inherit_bindings=False):
-    """An app whose `FirstFrameScreen`s are drawn again when their mode is shown again, and not before."""
+    """An app that switches modes without delay: a `FirstFrameScreen` is complete when it is first drawn."""
 
     def switch_mode(self, mode: str) -> AwaitMount:
         """Show the topmost screen of another mode. Raises `UnknownModeError` if there is no such mode."""

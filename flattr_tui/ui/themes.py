@@ -100,7 +100,7 @@ CONTRAST = Theme(
 
 
 def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) -> Theme:
-    """Return an ANSI theme whose muted text and lines have the colour `text`.
+    """Return a variant of the ANSI theme `theme` in which muted text and lines have the colour `text`.
 
     `cursor` and `cursor_text` are the colours of the cursor's row and of its text. A cursor needs colours, because
     Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
@@ -139,7 +139,7 @@ ANSI_LIGHT = replace(
 
 
 def _with_own_background(theme: Theme, background: str, text: str) -> Theme:
-    """Return an ANSI theme with its own background and text, instead of the terminal's.
+    """Return a variant of the ANSI theme `theme` that sets the colours of background and text itself.
 
     `surface`, `panel` and `boost` are variables, because for an ANSI theme Textual makes those colours transparent
     (8.2.8), and a dialog would show the background of the terminal.

@@ -156,19 +156,11 @@ class AccountsController:
 
     # -- logging in
 
-    def log_in(
-        self,
-        after: Callback | None = None,
-        why: str = "",
-        *,
-        browser: bool | None = None,
-        otherwise: Callback | None = None,
-    ) -> None:
+    def log_in(self, after: Callback | None = None, why: str = "", *, otherwise: Callback | None = None) -> None:
         """Let the user log in, then call `after`. If the login fails or is cancelled, call `otherwise` instead.
 
-        The user gives consent in the app if the server runs in this process, otherwise in a browser. `browser`
-        overrides this: True for a browser, False for the app. `why` is shown as a warning before the login. If a login
-        is already running, the callbacks wait for that login.
+        The user gives consent in the app if the server runs in this process, otherwise in a browser. `why` is shown as
+        a warning before the login. If a login is already running, the callbacks wait for that login.
         """
         accounts = self.service
         if accounts is None:
@@ -178,7 +170,7 @@ class AccountsController:
             self._host.notify_user(why, "warning")
         self._waiting.append((after, otherwise))
         if self._attempt is None and not self._is_starting:
-            self._start_login(accounts, in_browser=not accounts.in_process if browser is None else browser)
+            self._start_login(accounts, in_browser=not accounts.in_process)
 
     def _start_login(self, accounts: "AccountManager", *, in_browser: bool) -> None:
         self._is_starting = True

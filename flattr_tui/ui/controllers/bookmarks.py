@@ -256,9 +256,10 @@ class NewItemsController:
         return self._seen.seen_until(request)
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
-        """Record that the list of `request` is on screen. `newest` is the time of its newest item; None without items.
+        """Record that the list of `request` is on screen, so that items added later count as new.
 
-        The time is in Unix seconds. Returns True the first time. `seen_until` then changes from None to `newest`.
+        `newest` is the time of the newest item in Unix seconds; None for an empty list. Returns True if the list was
+        never on screen before; from then on, `seen_until` returns `newest` instead of None.
         """
         is_first = self._seen.record_look(request, newest)
         self._bookmarks.save()
@@ -283,7 +284,10 @@ class NewItemsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: ApiRequest | None = None) -> None:
-        """Update the app's `news_counts` for all modes, or only for the mode with the list of the request `changed`."""
+        """Count the new items of the list of each mode, and store the counts as the app's `news_counts`.
+
+        With `changed`, the request for a list, only the mode with this list is counted again.
+        """
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():
             if changed in {None, request} and (seen := self.seen_until(request)) is not None:

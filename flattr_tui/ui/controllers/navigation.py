@@ -76,7 +76,7 @@ class Departure(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """The mode and pages from which another mode was opened, and to which going back from that mode returns."""
+    """Where the user was before a mode was opened: in another mode, with these pages. Going back returns there."""
 
     mode: str
     pages: tuple[ClosedPage, ...]
@@ -137,14 +137,14 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def arrive(self, mode: str) -> None:
-        """Record that the user to whom the app is switching is first shown in `mode`. Call this after `depart`."""
+        """Record that the app shows the new user first in `mode`. Call this after `depart`."""
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
     def _copy_pages(self) -> tuple[ClosedPage, ...]:
         """Return copies of the pages above the first page of the current mode, including those closed by `make_room`.
 
-        A page that has no copy is left out.
+        A page that can't be copied is left out.
         """
         left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
         pages = [
@@ -155,7 +155,7 @@ class TrailController:
         return (*self._closed.get(self._host.current_mode, ()), *pages)
 
     def make_room(self) -> None:
-        """Before a page is opened: if many pages are open, close them, to open each again when the user goes back."""
+        """Close all open pages if there are many. Going back opens each again. Call this before a page is opened."""
         host = self._host
         if len(host.screen_stack) > MAX_OPEN_PAGES and all(isinstance(screen, Page) for screen in host.screen_stack):
             pages = self._copy_pages()
@@ -169,9 +169,9 @@ class TrailController:
             self._host.pop_screen()
 
     def take_position(self, request: ApiRequest) -> Position | None:
-        """Return the cursor position to restore in a list that the user has gone back to, then forget the position.
+        """Return the cursor position that the list of `request` had before, and forget the position.
 
-        Returns None for any other list.
+        Returns None for a list to which the user has not gone back.
         """
         return self._positions.pop(request, None)
 

@@ -90,7 +90,7 @@ class ChangeRows:
         return next((at for at in found if at > after), found[0] if found else None)
 
     def is_heading(self, index: int) -> bool:
-        """Whether a line is a heading."""
+        """Whether the line at an index is the heading of a day."""
         return 0 <= index < len(self._lines) and isinstance(self._lines[index], DayHeading)
 
 

@@ -230,7 +230,10 @@ def omission_note(method: Method, parameter: Parameter) -> str:
 
 
 def make_field(method: Method, parameter: Parameter, library: Library) -> Field:
-    """Return a new field of the type that suits the kind of a parameter."""
+    """Return a new field for a parameter: for text, for a flag, or for a choice.
+
+    The categories and languages to choose from are those of `library`.
+    """
     kind, left = parameter.kind, omission_note(method, parameter)
     if kind is ParameterKind.FLAG:
         return SwitchField(parameter)

@@ -82,8 +82,9 @@ class PendingRequest:
 
 
 def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
-    """Start a worker that sends a request and then posts `RequestFinished` to `receiver`. Returns the worker.
+    """Start a worker that sends the request `pending`, and posts `RequestFinished` to `receiver` when it has finished.
 
+    Returns the worker. `console` sends the request, and `format` is the format of the response to ask for.
     If the request is a write, the user must have confirmed it. The worker belongs to the app, so the request continues
     if the user leaves the page. All pages show the effect of a write before the server responds. After the response,
     the data that the write has changed is fetched again.
@@ -117,7 +118,10 @@ def late_notice(exchange: Exchange) -> tuple[str, str]:
 
 
 def describe_target(library: Library, arguments: Mapping[str, str]) -> str:
-    """Return the title and owner of the thing that a request with `arguments` is about; "" for no saved thing."""
+    """Return the title and owner of the thing that a request is about: `“Night train” by ada`.
+
+    The id of the thing is in `arguments`. Returns "" if there is no id, or if the thing is not saved in `library`.
+    """
     number = arguments.get("id", "")
     known = library.record(ApiRequest.of("thing", id=number)).entity if number else None
     if not isinstance(known, Thing):

@@ -53,7 +53,7 @@ def format_status(exchange: Exchange) -> Content:
 
 
 def summarize(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
-    """Return a summary: status and size, then problems and notes, then the request.
+    """Return a summary of a request and its response: status and size, then problems and notes, then the request.
 
     Status and size are shortened to one line of `width` cells. `now` is the current time in Unix seconds.
     """
@@ -223,7 +223,7 @@ class ResponsePane(EvenLines, Vertical):
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
         """Show an exchange in the view with the id `view`; if `exchange` is None, show an explanation of the views.
 
-        If `view` is None, the current view stays. But if it is the history or a comparison, the body is shown instead.
+        If `view` is None, the current view stays, unless that is the history or a comparison: then the body is shown.
         """
         self.exchange = exchange
         self._documents = {}

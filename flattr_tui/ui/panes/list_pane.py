@@ -66,9 +66,10 @@ class ListPane(EvenLines, Vertical):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """Make a pane for a list. Until it has a request, it has the columns of the API method `method`.
+        """Make a pane for a list of the kind that the API method `method` returns.
 
-        Until then, it shows `empty_text`; "" stands for a general text. With `filterable`, a key filters the rows.
+        Until a request for a list is set, the pane shows `empty_text`; with "", a text for the case that no user is
+        shown. With `filterable`, a key filters the rows.
         """
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
@@ -198,7 +199,11 @@ class ListPane(EvenLines, Vertical):
         return app.writes.apply_to_feed(app.library.feed(self.request, view))
 
     def _record_look(self, feed: Feed) -> bool:
-        """Record a look at a list. Returns whether it was the first: then other items of the list count as new."""
+        """Record that the list `feed` is on screen, so that items that are added later count as new.
+
+        Returns True if the list was never on screen before. Then its rows must be read again, because `seen_until`,
+        the time after which its items are new, has changed from None.
+        """
         look = (feed.request, feed.status.newest)
         if look == self._last_look or not self.is_watching or not is_visible(self):
             return False

@@ -222,7 +222,7 @@ class SearchResults(ListPane):
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """When the table of saved results loses the focus, show the server's results.
 
-        If the server's results lack the item under the cursor, they wait for this, so that the cursor does not jump.
+        Until then, they are not shown if they lack the item under the cursor, because the cursor would jump.
         """
         self.call_later(self._show_live_if_safe)
 

@@ -85,9 +85,9 @@ class DetailPane(EvenLines, VerticalScroll):
 
 
 def _with_full_record(item: Entity | None, full_record: Entity) -> Entity | None:
-    """Return `item`, in which `full_record` takes the place of the thing.
+    """Return a thing or flattr with the full record of the thing: `full_record`, or a flattr that contains it.
 
-    An item that is neither a thing nor a flattr is returned unchanged.
+    Any other item is returned unchanged.
     """
     if isinstance(item, Flattr) and isinstance(full_record, Thing):
         return Flattr(thing=full_record, owner=item.owner, created_at=item.created_at)

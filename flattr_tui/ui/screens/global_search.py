@@ -50,7 +50,7 @@ def plural_of_kind(kind: str) -> str:
 
 
 class HitRow(Row, frozen=True, kw_only=True):
-    """A table row that shows a hit of the search."""
+    """A table row that shows a hit: a saved item that the search has found."""
 
     hit: FoundItem
     imported: bool = False
@@ -58,7 +58,7 @@ class HitRow(Row, frozen=True, kw_only=True):
 
 
 class HitRows(RowList):
-    """The table rows for the hits of one kind of item, or of all kinds."""
+    """The table rows for the hits, which are the saved items that a search has found."""
 
     def __init__(self, hits: Sequence[FoundItem], kind: str = "", current_source: str = "") -> None:
         """Make a row for each of `hits` that is of `kind`; "" makes rows for all hits.
@@ -162,7 +162,10 @@ class SearchInput(QueryInput):
     """Whether enter searches the server, because no saved item matches."""
 
     class CursorMoved(Message):
-        """Message: the user wants to move the cursor in the list of results."""
+        """Message: the user pressed a key in the input that moves the cursor of the list of results.
+
+        The cursor moves by `by` rows or, with `pages`, by `by` screenfuls.
+        """
 
         def __init__(self, by: int, *, pages: bool) -> None:
             super().__init__()

@@ -63,7 +63,7 @@ class LoginDialog(Dialog[None]):
         yield KeyHints(keys[0], ("esc", "cancel"), *keys[1:])
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show an error or the progress of the login; "" hides the line for messages."""
+        """Show `sentence`, an error or the progress of the login, in `style`; "" hides the line for messages."""
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, style))
         problem.display = bool(sentence)
@@ -196,7 +196,7 @@ class BrowserLoginDialog(LoginDialog):
             self.post_message(self.Answered(address))
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
-        """Show a message; if it is an error, clear the input."""
+        """Show `sentence` in `style`; if it is an error, clear the input."""
         super().show_message(sentence, style)
         if style == "$error":
             self.query_one(Input).value = ""

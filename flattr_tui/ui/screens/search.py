@@ -197,7 +197,7 @@ class SearchForm(EvenLines, Vertical):
         self.query_one("#query", Input).focus()
 
     def run(self) -> None:
-        """Post `Run`. If a field has a syntax error, focus this field instead."""
+        """Start the search, by posting `Run`. If a field has a syntax error, focus that field instead."""
         if fault := self._find_fault():
             self.query_one(f"#{fault[0]}", Input).focus()
             return

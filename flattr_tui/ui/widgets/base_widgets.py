@@ -231,7 +231,7 @@ class LineView(ScrollView):
         return cursor
 
     def cursor_at(self, row: int) -> int:
-        """Return the number of the line that a row shows: the value of `cursor` on this row."""
+        """Return the number of the line that a row shows. `cursor` has this value if it is on the row."""
         return row
 
     @property
@@ -348,7 +348,7 @@ class LineView(ScrollView):
         return self.get_visual_style("lines--cursor" if self.has_focus else "lines--cursor-blurred")
 
     def draw_cursor_line(self, content: Content, width: int) -> Strip:
-        """Return the drawn row of the cursor, truncated or padded to `width` cells."""
+        """Return `content` drawn as the row of the cursor, truncated or padded to `width` cells."""
         style = self.cursor_style
         if self.app.native_ansi_color or self.app.no_color:
             # The theme's colours may not be visible here, so the whole row is reversed.
@@ -356,7 +356,7 @@ class LineView(ScrollView):
         return self.draw_line(content, width, style)
 
     def draw_line(self, content: Content, width: int, style: Style) -> Strip:
-        """Return a drawn line, truncated or padded to `width` cells."""
+        """Return `content` drawn in `style` as one line, truncated or padded to `width` cells."""
         content = content.truncate(width, ellipsis=True, pad=True)
         runs = content.render(style, "", parse_style=self._parse_style)
         return Strip([Segment(text, run.rich_style) for text, run in runs], width)

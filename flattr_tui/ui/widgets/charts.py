@@ -179,12 +179,12 @@ class BarStack(Widget):
         self._title = Content.styled(title, "bold")
 
     def watch_bars(self) -> None:
-        self._fit()
+        self._request_layout()
 
     def watch_top(self) -> None:
-        self._fit()
+        self._request_layout()
 
-    def _fit(self) -> None:
+    def _request_layout(self) -> None:
         """Request a new layout if the number of bars has changed."""
         if self.styles.is_auto_height and self._line_count != self.content_size.height:
             self.refresh(layout=True)

@@ -55,7 +55,7 @@ class Folding:
 
     @property
     def hidden_count(self) -> int:
-        """Number of hidden lines."""
+        """Number of lines that are hidden inside folded blocks."""
         return self.hidden[-1] if self.hidden else 0
 
     def line(self, row: int) -> int:
@@ -146,11 +146,11 @@ _PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
 }
 
 
-def highlight_line(kind: Syntax, text: str) -> Content:
+def highlight_line(syntax: Syntax, text: str) -> Content:
     """Return a line of a document, coloured by the rules of its syntax. `Syntax.TEXT` has no colours."""
-    if kind is Syntax.DIFF:
+    if syntax is Syntax.DIFF:
         return _highlight_diff(text)
-    pattern = _PATTERNS.get(kind)
+    pattern = _PATTERNS.get(syntax)
     content = Content(text)
     if pattern is None:
         return content
@@ -170,7 +170,7 @@ _ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(
 
 
 def highlight_url(text: str) -> Content:
-    """Return an address in colours: its host and separators muted, its values highlighted."""
+    """Return the address `text` in colours: host and separators are muted, the values of parameters are highlighted."""
     content = Content(text)
     for found in _ADDRESS.finditer(text):
         content = content.stylize(_STYLES[str(found.lastgroup)], *found.span())
@@ -273,7 +273,7 @@ class DocumentView(LineView, can_focus=True):
         return self._folding.row(cursor)
 
     def cursor_at(self, row: int) -> int:
-        """Return the number of the line in the document that a row shows: the position of the cursor on this row."""
+        """Return the number of the document's line that a row shows. `cursor` has this value if it is on the row."""
         return self._folding.line(row)
 
     # -- the cursor

@@ -51,8 +51,9 @@ def connection_badge(
 ) -> Content:
     """Return a short text that says where the data on screen comes from: live, saved, offline or waiting.
 
-    `fetched_at` and `now` are Unix seconds. With `fetched_at` None, nothing is saved, and the text has no age. With
-    `syncing`, the text is the progress of that sync, unless the connection has a problem.
+    `status` contains the state of the connection. `fetched_at`, when the data was fetched, and `now` are Unix seconds.
+    With `fetched_at` None, nothing is saved, and the text has no age. With `syncing`, the text is the progress of that
+    sync, unless the connection has a problem.
     """
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
     offline_age = f" · {saved}" if saved else ""
@@ -262,7 +263,7 @@ class KeyBar(Widget):
     """
 
     class Key(NamedTuple):
-        """A binding that works now, and its label in the bar."""
+        """A binding that works now, and its label in the key bar."""
 
         active: ActiveBinding
         text: Content

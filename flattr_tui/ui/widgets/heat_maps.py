@@ -80,7 +80,7 @@ class Calendar(Chart):
 
     @property
     def _first_monday(self) -> date:
-        """The Monday of the first visible week. That is the year's first week, or a later one if not all weeks fit."""
+        """The Monday of the first visible week: of the year's first week or, if not all weeks fit, of a later one."""
         weeks = min(MAX_WEEKS, max(1, (self.size.width - WEEKDAY_WIDTH) // self._day_width))
         first = _monday(date(self.cursor.year, 1, 1))
         behind = (_monday(self.cursor) - first).days // 7 - weeks + 1

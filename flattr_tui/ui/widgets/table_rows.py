@@ -71,7 +71,10 @@ def _minimum_width(column: Column) -> int:
 
 
 def column_titles(fitted: Sequence[tuple[Column, int]], sort: Sort, descending: bool) -> Content:
-    """Return the line of the titles of `fitted` columns, which `fit_columns` returns. An arrow marks the sort order."""
+    """Return the line of the titles of `fitted` columns, which `fit_columns` returns.
+
+    The title of the column by which the table is sorted has an arrow, which points down if `descending` is true.
+    """
     parts: list[Content] = []
     for column, cells in fitted:
         on = column.sort is not None and column.sort is sort

@@ -79,7 +79,7 @@ async def test_a_denied_login_is_notified(workspace: Workspace) -> None:
 async def test_a_login_with_a_browser_opens_its_address(workspace: Workspace) -> None:
     host = StandInHost(workspace.library())
     accounts = AccountsController(host)
-    accounts.log_in(browser=True)
+    accounts.log_in_with_browser()
     await host.settle(steps=2)  # the third step would wait for the browser
     assert isinstance(host.dialogs[-1][0], BrowserLoginDialog)
     assert "/oauth/authorize?" in str(host.opened[-1])
