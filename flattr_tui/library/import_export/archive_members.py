@@ -40,7 +40,7 @@ _IN_MEMORY: Final = 8 << 20
 
 
 class Member(NamedTuple):
-    """A file in a folder or in an archive."""
+    """A file in a folder or archive: a function that opens the file, or the reason why it is not read."""
 
     name: str
     """The path of the file in the folder or archive, with slashes."""
@@ -65,7 +65,8 @@ def _check_name(name: str) -> str:
 def folder_members(folder: Path) -> Iterator[Member]:
     """Yield the files of a folder and its subfolders, sorted by name.
 
-    Links, and folders that can't be read, are not entered. For each, a refused `Member` is yielded.
+    Links are not followed. In place of a link, or of a folder that can't be read, a `Member` is yielded whose `refused`
+    says why.
     """
     unread: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=unread.append):
@@ -111,7 +112,9 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 
 
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
-    """Yield the members of an open zip file. `size` is the size of the zip file in bytes: it limits the unpacked size.
+    """Yield the members of `archive`, an open zip file.
+
+    `size` is the zip file's size in bytes: it limits the unpacked size.
 
     Raises `UnreadableError` after `MAX_MEMBERS` members.
     """
@@ -130,7 +133,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
 
 
 def open_zip_member(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
-    """Open a member of a zip file for reading. `info` is the member's `ZipInfo`. `budget` counts the unpacked bytes.
+    """Open a member of the zip file `archive` for reading. `info` is its `ZipInfo`. `budget` counts the unpacked bytes.
 
     If the member is damaged, opening or reading it raises `UnreadableError`.
     """
@@ -152,11 +155,10 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Yield the members of a tar file, compressed or not. `head` is the beginning of the file.
+    """Yield the members of a tar file, which may be compressed. `head` is the beginning of the file.
 
-    Read each member before the next one is requested. Raises `UnreadableError` if the tar file is damaged. A compressed
-    file is unpacked first and then opened with the mode `r:`, because tarfile's `r|gz` reads only the first member of a
-    gzip stream.
+    Read each member before you request the next one. Raises `UnreadableError` if the tar file is damaged. The file is
+    unpacked here, not by tarfile: the mode `r|gz` of tarfile reads only the first member of a gzip stream.
     """
     stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
     try:
@@ -182,7 +184,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 def is_tar(head: bytes) -> bool:
     """Whether a file that begins with `head` is a tar file.
 
-    A tar file has a magic number. An old one has none, but a valid checksum.
+    Newer tar files have a magic number. Older ones are recognized by the checksum in the header of their first member.
     """
     if head[257:262] == b"ustar":
         return True
@@ -194,7 +196,7 @@ def is_tar(head: bytes) -> bool:
 
 
 class _ForwardReader(io.RawIOBase):
-    """A file object for an unpacked stream. It can be read forward, and seek back by at most `PIECE` bytes."""
+    """A file object that reads `pieces` one after the other. It can seek backwards, but by at most `PIECE` bytes."""
 
     def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
         self._pieces = pieces

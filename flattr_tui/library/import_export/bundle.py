@@ -47,7 +47,7 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 
 
 class BundleManifest(msgspec.Struct):
-    """The first entry of a bundle, which shows that a zip file is a bundle, and the version of the bundle."""
+    """The first entry of a bundle. It marks a zip file as a bundle, and contains the version of the bundle's format."""
 
     format: str
     version: int
@@ -104,9 +104,10 @@ def write_bundle(
     """Write a bundle of all responses in a store to `target`. Returns the number of responses.
 
     `target` is a file, a pipe or a device. A file appears only when it is complete, and only its owner can read it.
-    `bookmarks` is the bookmarks file to include; None to include none. `progress` is called with the number of the
-    response that was written, and with the number of the last response in the store. Raises `OSError` if `target` can't
-    be written, and `StoreError` if the store can't be read.
+    `bookmarks` is the bookmarks file to include; None to include none. `clock` returns the current time in Unix
+    seconds, which is the bundle's date. `progress` is called with the number of the response that was written, and with
+    the number of the last response in the store. Raises `OSError` if `target` can't be written, and `StoreError` if the
+    store can't be read.
     """
     number, last = 0, store.last_sequence()
     with open_replacement(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -316,9 +317,10 @@ class Bundle:
 
 
 class ConfirmationReplay:
-    """Adds confirmations (that a page was unchanged) from a bundle to a store, while the bundle's responses are added.
+    """Adds the confirmations in a bundle to a store, while the bundle's responses are imported.
 
-    In the store, each confirmation follows the same response as in the bundle. Use this class in a thread.
+    A confirmation says that the server's page was unchanged. It must follow the same response in the store as in the
+    bundle. So call `add_before` before a response is stored, and `add_rest` at the end. Use this class in a thread.
     """
 
     def __init__(self, store: ResponseStore, confirmed: Iterable[BundledConfirmation]) -> None:
@@ -327,7 +329,10 @@ class ConfirmationReplay:
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def add_before(self, entry: str) -> None:
-        """Add the confirmations that come before a response. `entry` is the name of the response's entry."""
+        """Add the confirmations that come before a response in the bundle.
+
+        `entry` is the name of the entry of that response.
+        """
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
             self._add(self._waiting.popleft())

@@ -90,7 +90,7 @@ def local_thing_id(address: str) -> int:
 
 
 class Revisit(NamedTuple):
-    """What a `revisit` record of a web archive says about the record whose body it repeats.
+    """What a `revisit` record of a web archive says about the earlier record whose body it repeats.
 
     Fields that are unknown are "" or 0.
     """
@@ -170,7 +170,8 @@ def make_lookup_body(location: str) -> bytes:
 def sniff_type(data: bytes, content_type: str = "") -> str:
     """Return the content type of a body, as its first bytes show it: XML, Atom or, for any other bytes, JSON.
 
-    YAML is recognized only by `content_type`, the type that the file names. Raises `UnrecognizedError` for HTML.
+    `data` is the body. YAML is recognized only by `content_type`, the type that the file names. Raises
+    `UnrecognizedError` for HTML.
     """
     if media_type(content_type) in {"application/yaml", "text/yaml"}:
         return "application/yaml"
@@ -315,7 +316,10 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
 
 
 def dechunk(raw: bytes) -> bytes:
-    """Undo the chunked transfer coding of a body (RFC 9112, 7.1). A body without this coding is unchanged."""
+    """Return a body without the chunked transfer coding (RFC 9112, 7.1).
+
+    A body that does not have it is returned unchanged.
+    """
     done, at = bytearray(), 0
     while True:
         end = raw.find(b"\n", at, at + 64)
@@ -342,7 +346,7 @@ def to_utf8(data: bytes) -> bytes:
 
 
 def _terminal_output(cast: bytes) -> bytes:
-    """Return the text that a terminal showed, from a recording of asciinema (versions 1 to 3)."""
+    """Return the text that a terminal showed. `cast` is the content of a recording of asciinema (versions 1 to 3)."""
     events: list[Any] = []
     for line in [cast, *cast.splitlines()]:
         try:
@@ -359,7 +363,10 @@ def _terminal_output(cast: bytes) -> bytes:
 
 
 def _is_wide(data: bytes) -> bool:
-    """Whether a text is UTF-16 or UTF-32: it begins with a byte order mark, or has NULs between ASCII characters."""
+    """Whether data is text in UTF-16 or UTF-32.
+
+    Such text begins with a byte order mark, or has NULs between ASCII characters.
+    """
     head = data[:4]
     if head[:2] in _WIDE_MARKS or head == b"\0\0\xfe\xff":
         return True

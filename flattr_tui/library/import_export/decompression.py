@@ -76,8 +76,8 @@ def is_bzip2(head: bytes) -> bool:
 def is_zlib(head: bytes) -> bool:
     """Whether a stream that begins with `head` is zlib (RFC 1950), such as a `.zhar` file of mitmproxy.
 
-    Returns False for a stream with a preset dictionary (0x20), because such a stream can't be unpacked. A text that
-    begins with `x ` looks like one.
+    Returns False if the header has the bit for a preset dictionary (0x20), because such a stream can't be unpacked. A
+    text that begins with `x ` has this bit, too.
     """
     return len(head) > 1 and head[0] == 0x78 and not head[1] & 0x20 and int.from_bytes(head[:2]) % 31 == 0
 

@@ -130,10 +130,10 @@ def _read_hishel(database: ForeignDatabase) -> Iterator[_Row]:
 
 
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
-    """Yield members of a folder or archive. Of the files for a page in Scrapy's cache, yield only the body.
+    """Yield members of a folder or archive unchanged, but join the several files that Scrapy's cache has for each page.
 
-    The body's member gets the address and the time of the page from the file `meta`, which must come before the body,
-    as in a sorted folder. Members that do not belong to such a cache are yielded unchanged.
+    Of these files, only the one with the page's body is yielded, as a member with the address and the time of the page.
+    Both come from the file `meta`, which must come before the body, as in a sorted folder.
     """
     pages: dict[str, Mapping[str, Any]] = {}
     for member in members:
@@ -153,9 +153,9 @@ def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
 
 
 def _read_meta(member: Member) -> Mapping[str, Any] | None:
-    """Return the content of a file `meta` of Scrapy's cache: the address, the status and the time of a page.
+    """Return the content of the file `meta` that Scrapy's cache has for each page: the page's address, status and time.
 
-    Returns None if another program wrote the file.
+    Returns None if `member` is a file of another program.
     """
     try:
         with closing(member.open()) as file:
@@ -216,9 +216,9 @@ def web_archive_members(data: bytes) -> Iterator[Member]:
 
 
 def _resources(archives: list[Any]) -> Iterator[Member]:
-    """Yield the resources in web archives and in the archives of their frames.
+    """Yield the resources (files) in web archives of Safari, and in the archives of the frames inside them.
 
-    Each resource is yielded once, although the same object may occur many times in a property list.
+    `archives` are decoded property lists, in which the same object may occur many times. Each resource is yielded once.
     """
     seen = set[int]()
     for archive in archives:

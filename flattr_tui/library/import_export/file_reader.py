@@ -255,7 +255,8 @@ def _too_large(how: str) -> UnreadableError:
 def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, str]:
     """Read a file into memory and unpack it. Returns its content, and why the rest can't be unpacked ("" if it can).
 
-    Raises `UnreadableError` if the content is too large, or if nothing can be unpacked.
+    `stream` is the whole file, and `head` its beginning. Raises `UnreadableError` if the content is too large, or if
+    nothing can be unpacked.
     """
     done = bytearray()
     packed = is_packed(head)
@@ -379,7 +380,10 @@ def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator
 
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[CapturedResponse]:
-    """Yield the responses in each member of a folder or archive. For a member that can't be read, yield a problem."""
+    """Yield the responses in each member of a folder or archive.
+
+    For a member that can't be read, yield a `CapturedResponse` that has only a `problem`, which says why.
+    """
     for member in join_cached_pages(members):
         if member.refused:
             yield CapturedResponse(place="", member=member.name, problem=member.refused)

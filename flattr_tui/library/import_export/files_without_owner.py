@@ -60,7 +60,8 @@ class ReportMonths(NamedTuple):
 def is_report(capture: CapturedResponse) -> bool:
     """Whether a captured response is a revenue report.
 
-    If a file with several responses names an address for it, this must be the address of revenue reports.
+    If it is one of several responses in a file (such as a HAR file), and its address is known, only a response from the
+    address of revenue reports is one.
     """
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
@@ -150,7 +151,9 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
 
 
 def report_request(owner: str, month: str, body: bytes) -> ApiRequest:
-    """Return the request under which a month of a revenue report is stored. `body` is the content of the month.
+    """Return the request under which a month of the owner's revenue report is stored.
+
+    `body` is the content of the month.
 
     The request contains a hash of `body`. So two reports on the same month with different rows are both kept.
     """
@@ -253,8 +256,8 @@ def _thing(entry: Any) -> dict[str, Any] | None:
 def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: StepProgress) -> int:
     """Rename the owner `old` of revenue reports and extension exports to `new`, and rebuild the catalogue.
 
-    Returns the number of stored responses that were changed. After an interruption nothing is lost, and a second call
-    continues. Raises `StoreError` if the store can't be written.
+    Returns the number of stored responses that were changed. `progress` is called during the work. After an
+    interruption nothing is lost, and a second call continues. Raises `StoreError` if the store can't be written.
     """
     last, done = responses.last_sequence(), []
     for stored in responses.iter_responses(0, last):

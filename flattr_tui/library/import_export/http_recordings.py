@@ -70,7 +70,8 @@ _NET_LOG_BYTES: Final = "URL_REQUEST_JOB_FILTERED_BYTES_READ"
 def read_recording_file(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the responses in a file with recorded HTTP exchanges; None for any other file.
 
-    Raises `UnreadableError` for invalid YAML, and for a cached response without its body.
+    Raises `UnreadableError` for invalid YAML, and for a file of a cache (CacheControl) whose bodies are in another
+    file.
     """
     if _NOCK.match(data):
         return _nock_captures(data)

@@ -158,7 +158,10 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Whether a lookup in a web archive only redirects to a copy of the same address with another date."""
+    """Whether the result of a lookup is only a redirect inside a web archive: to the same address, with another date.
+
+    `url` is the address of the lookup, and `entities` are the decoded response to it.
+    """
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
     return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
@@ -368,8 +371,8 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
     """Yield the flattrs or the things of an activity stream as pages of their list.
 
-    Yields nothing, so that the stream is stored as a stream, in two cases: its activities are not all about flattrs or
-    all about things, or its content does not show to which list they belong.
+    Yields nothing if the activities are not all about flattrs, or all about things, or if they do not show to which
+    list they belong. The caller then stores the stream itself.
     """
     data = _parse(capture.body, content_type)
     kind = kind_of_stream(data)
@@ -403,7 +406,10 @@ def _newest_time(entities: Sequence[Entity]) -> int:
 
 
 def _with_full(request: ApiRequest) -> ApiRequest:
-    """Return a list's request with the argument `full`, as this program sends it. Other requests stay unchanged."""
+    """Return the request for a list with the argument `full=1`, with which this program requests lists.
+
+    A request for a single object is returned without this argument.
+    """
     parameter = BY_NAME[request.method].parameter("page")
     return ApiRequest.of(request.method, dict(request.arguments), full="1" if parameter else "")
 

@@ -109,7 +109,7 @@ class ImportOptions:
 def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOptions | None = None) -> ImportOutcome:
     """Import all data of Flattr in files, folders and archives. Returns what was imported and what was left out.
 
-    Raises `StoreError` if the store can't be written.
+    With `options` None, the defaults of `ImportOptions` are used. Raises `StoreError` if the store can't be written.
     """
     options = options or ImportOptions()
     options = replace(options, owner=cache(options.owner))
@@ -265,7 +265,10 @@ class _Collector:
 
 
 def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
-    """Yield the names by which a `revisit` record of a web archive may refer to a captured response."""
+    """Yield the names by which a `revisit` record of a web archive may refer to the record of a captured response.
+
+    A name is a tuple: the kind of the name (`id`, `at` or `digest`), then the values that identify the record.
+    """
     if capture.record_id:
         yield ("id", capture.record_id)
         yield ("at", capture.url, str(int(capture.fetched_at)))
@@ -275,7 +278,10 @@ def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
 
 
 def _original_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
-    """Yield the names of the record whose body a `revisit` record repeats, the most reliable name first."""
+    """Yield the names of the record to which a `revisit` record of a web archive refers, the most reliable name first.
+
+    `capture` comes from the `revisit` record. The names have the form that `_record_names` returns.
+    """
     revisit = capture.revisit
     if revisit is None:
         return
@@ -289,9 +295,9 @@ def _original_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
 def _identify(
     path: Path, capture: CapturedResponse, options: ImportOptions, outcome: ImportOutcome
 ) -> Sequence[IdentifiedResponse]:
-    """Return the API responses in a captured response, each with its request, and count what is left out in `outcome`.
+    """Return the API responses in a captured response from the file `path`, each with its request.
 
-    Raises `UnrecognizedError` if there is no API response.
+    What is left out is counted in `outcome`. Raises `UnrecognizedError` if there is no API response.
     """
     name = PurePath(capture.member or path)
     if is_report(capture):
@@ -357,9 +363,11 @@ def _restore_bundle(
 
 
 def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses with corrected page sizes, for lists of servers that allow fewer items than were requested.
+    """Return the responses with corrected page sizes.
 
-    A page with fewer items than its size counts as the end of a list. Only all pages of a list together show the size
+    If a server allows fewer items than were requested, that is the size.
+
+    A page with fewer items than its size would count as the end of a list. The largest page of a list shows the size
     that the server allowed.
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
@@ -385,9 +393,10 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses sorted by date. Pages whose numbers are unknown are numbered from the newest on.
+    """Return the responses sorted by date. Pages whose numbers are unknown get numbers: the newest page is number 1.
 
-    A number is left out between pages from different responses. Otherwise the pages would seem to be adjacent.
+    Between pages that come from different captured responses, one number is left out, because items may be missing
+    between them.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

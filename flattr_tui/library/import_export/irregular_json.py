@@ -125,7 +125,7 @@ class _Typed(msgspec.Struct):
 
 
 def _has_mixed_types(items: list[msgspec.Raw]) -> bool:
-    """Whether a list contains objects of several types, or users, so that no method of the API can have returned it."""
+    """Whether no method of the API can have returned a list, because it contains objects of several types, or users."""
     try:
         types = {_typed.decode(item).type for item in items}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -143,7 +143,7 @@ def _items(items: list[msgspec.Raw]) -> Iterator[_Value]:
 def read_json_in_text(data: bytes) -> Iterator[CapturedResponse] | None:
     """Return the objects of the API in a text that is not JSON as a whole, such as a log or a page of notes.
 
-    Returns None if there are none, and for JSON, even if it is invalid JSON that the parser repairs.
+    Returns None for a text without such objects, and for JSON. Invalid JSON counts as JSON if the parser can repair it.
     """
     text = data.decode("utf-8", errors="replace")
     text = text.replace('""', '"') if '{""' in text else text  # a table in CSV doubles quotation marks
@@ -229,7 +229,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _read_value(text: str, at: int) -> tuple[Any, int] | None:
-    """Return the JSON value at the position `at`, and the position after that value; None for an incomplete value."""
+    """Return the JSON value at the position `at` in a text, and the position after it; None for an incomplete value."""
     try:
         return _decoder.raw_decode(text, at)
     except (ValueError, RecursionError):
@@ -323,7 +323,8 @@ def find_nested(text: bytes | msgspec.Raw, place: str = "", url: str = "", depth
     """Yield the objects of the API that a JSON text contains at any depth, and lists of such objects, in order.
 
     `place` and `url` say where the text is in the file and from which address it came; "" if unknown. `depth` is the
-    depth of the text. In an object of the API, only lists are searched: other objects in it are parts of it.
+    depth of the text. Inside an object of the API, only lists are searched, because a single object in it (such as a
+    thing's owner) is a part of it.
     """
     if depth > _MAX_DEPTH or bytes(memoryview(text)[:2]).lstrip(b'"')[:1] not in {b"[", b"{"}:
         return

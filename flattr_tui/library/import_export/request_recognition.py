@@ -179,8 +179,9 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
     """Yield each method whose path matches `segments`, with its arguments and the format (None if no suffix names one).
 
-    Matches that take the end of the last segment for the suffix of a format (`.json`) come first, then those that take
-    it for a part of a name. In each group, methods with fewer parameters in their paths come first.
+    `query` has the parameters of the address. The end of the last segment may be the suffix of a format (`.json`) or a
+    part of a name: matches with a suffix come first. Among these, and among the others, methods with fewer parameters
+    in their paths come first.
     """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")
