@@ -31,7 +31,7 @@ TOP_ENTRIES = 10
 
 
 class SavedListPage(FeedPage):
-    """The page to which a number on the page Review leads: the saved flattrs that the number counts."""
+    """The page of the saved flattrs that a number on the page Review counts. Choosing the number opens it."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics

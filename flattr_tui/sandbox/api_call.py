@@ -1,9 +1,9 @@
-"""A call of the API: how it is parsed from an HTTP request, what its handler receives, and what the handler returns.
+"""An API request in the sandbox: how it is parsed from HTTP, what its handler receives, and what the handler returns.
 
-Parsing is lenient about the form of a request, and strict if data would be lost. Handlers are plain functions of a
-`Call` that run in a worker thread and don't depend on ASGI. Source: `flattr/developers.flattr.net`,
-content/api/index.md, 'Response Formats' (the two kinds of body), and content/api/resources/things.md, 'Update a thing'
-(`_method`); RFC 8259, 8.1 (JSON is UTF-8), RFC 6750 (tokens).
+Parsing accepts every form of request that known clients send, but refuses a request of which data would be lost.
+Handlers are plain functions of a `Call`, which run in a worker thread and don't depend on ASGI. Source:
+`flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' (the two kinds of body), and
+content/api/resources/things.md, 'Update a thing' (`_method`); RFC 8259, 8.1 (JSON is UTF-8), RFC 6750 (tokens).
 """
 
 import json
@@ -31,7 +31,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 class SandboxRequest:
-    """An HTTP request with its body, in any of the forms that known clients send."""
+    """An HTTP request to the API with its body, which can have any of the forms that known clients send."""
 
     def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None, broken: str = "") -> None:
         scope = request.scope
@@ -50,7 +50,7 @@ class SandboxRequest:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The fields of the body, which may be JSON or a form, whatever the content type says.
+        """The fields of the body, which may be JSON or a form, even if the content type names the other one.
 
         Raises ApiError `invalid_request` if the body is neither JSON nor a form.
         """
@@ -70,9 +70,10 @@ class SandboxRequest:
 
     @property
     def verb(self) -> str:
-        """The HTTP method to act on: GET for HEAD, and for POST the method in the parameter `_method`, if there is one.
+        """The HTTP method by which the request is handled.
 
-        Some clients can't send PATCH, and send POST with `_method` instead.
+        HEAD is handled as GET. For POST, the parameter `_method` can name another method, because some clients can't
+        send PATCH.
         """
         if self.method == "HEAD":
             return "GET"
@@ -83,10 +84,10 @@ class SandboxRequest:
 
     @cached_property
     def bearer(self) -> str | None:
-        """The access token; None if there is none. Basic credentials, which some clients send instead, are ignored.
+        """The access token; None if the request has none. Basic credentials, which some clients send, are ignored.
 
         Clients that can't set a header, such as a script loaded with `jsonp`, send the token in the address (RFC 6750,
-        2.3). Others, such as Grooveshark, send the token in the body of a write (2.2).
+        2.3). Others, such as Grooveshark, send it in the body of a request that changes something (2.2).
         """
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() == "bearer":
@@ -94,9 +95,9 @@ class SandboxRequest:
         return self.query.get("access_token") or self._body_text("access_token") or None
 
     def _body_text(self, name: str) -> str:
-        """Return a text field of a write's body; "" if the field is missing or the body is invalid.
+        """Return a text field of the body; "" if the field is missing, the body is invalid, or the request is a GET.
 
-        An invalid body raises an error later, when the write reads its fields.
+        An invalid body raises an error later, when the handler reads its fields.
         """
         if self.method in {"GET", "HEAD"}:
             return ""
@@ -110,8 +111,8 @@ class SandboxRequest:
 def _path_below(root: str, raw_path: str, path: str) -> str:
     """Return the decoded path below `root`, with one slash at the beginning and none at the end; "" for `root` itself.
 
-    If a client's address of the API ends with a slash, the path that it sends has two slashes after `root`. An encoded
-    slash stays encoded, because it is part of a name.
+    Two slashes after `root` count as one: some clients add a path to an address of the API that ends with a slash. An
+    encoded slash stays encoded, because it is part of a name.
     """
     if raw_path.startswith(root):
         path = root + unquote(_SLASH.sub("%252F", raw_path.removeprefix(root)))
@@ -120,7 +121,7 @@ def _path_below(root: str, raw_path: str, path: str) -> str:
 
 
 def _charset(content_type: str) -> str:
-    """Return the encoding in a content type; UTF-8 if it has none or an unknown one."""
+    """Return the encoding that a content type names. If it names none, or an unknown one, return UTF-8."""
     found = _CHARSET.search(content_type)
     try:
         " ".encode(found[1] if found else "utf-8")
@@ -130,9 +131,9 @@ def _charset(content_type: str) -> str:
 
 
 def _parse_form(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Return the fields of a form.
+    """Return the fields of a form, decoded with `charset`.
 
-    Raises ApiError if the form is not valid in the encoding `charset`, because damaged text would be stored.
+    Raises ApiError if the form can't be decoded, because damaged text would be stored.
     """
     try:
         return dict(parse_qsl(text.decode(charset), keep_blank_values=True, encoding=charset, errors="strict"))
@@ -200,7 +201,7 @@ Row = ActivityRow | FlattrRow | ThingRow
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An API request after routing and authorization, with the format of its response."""
+    """An API request for a handler: it is routed and authorized, and the format of the response is chosen."""
 
     world: World
     at: Addresses
@@ -228,22 +229,22 @@ class Call:
 
     @property
     def full(self) -> bool:
-        """Whether the parameter `full` asks for complete objects. A value such as `full=False` means no."""
+        """Whether the parameter `full` asks for complete objects. Values such as `False` and `0` do not."""
         value = self.query.get("full")
         return value is not None and value.strip().lower() not in _NO
 
     def text(self, name: str) -> str:
-        """Return a parameter in the query of the request's address; "" if the parameter is missing."""
+        """Return a parameter from the query of the request's address; "" if the parameter is missing."""
         return self.query.get(name, "")
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the parts of a comma-separated parameter in the query of the address, without empty parts."""
+        """Return the parts of a comma-separated parameter from the query of the address. Empty parts are left out."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
     def paging(self) -> tuple[int, int]:
-        """Return the parameters `count` (at most `page_cap`) and `page` (from 1). Missing ones have their default.
+        """Return the parameters `count` (items on an API page, at most `page_cap`) and `page` (from 1).
 
-        Raises ApiError `invalid_parameters` if `count` or `page` is not a number of 1 or more.
+        A missing parameter has its default. Raises ApiError `invalid_parameters` if one is not a number of 1 or more.
         """
         count = self._count_or_page("count", min(DEFAULT_COUNT, self.page_cap))
         return min(count, self.page_cap), min(self._count_or_page("page", 1), _LAST_PAGE)
@@ -258,16 +259,16 @@ class Call:
         return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
-        """Return the token's user, and which of `things` this user flattred or subscribed to; None without a token."""
+        """Return the token's user, and which of `things` this user flattred or subscribed to. None without a token."""
         if self.token is None:
             return None
         ids, name = [row.id for row in things], self.token.username
         return Viewer(name, self.world.has_flattred(name, ids), self.world.has_subscribed(name, ids))
 
     def field_text(self, name: str) -> str | None:
-        """Return a field of the body as text; None if it is missing.
+        """Return a field of the body as text; None if the field is missing.
 
-        Raises ApiError `invalid_parameters` for a list or an object.
+        Raises ApiError `invalid_parameters` if the field is a list or an object.
         """
         value = self.fields.get(name)
         if value is None or isinstance(value, str):
@@ -277,7 +278,10 @@ class Call:
         raise invalid(f"{name} is a text")
 
     def draft(self) -> ThingDraft:
-        """Return the fields of a thing in the request body. Raises ApiError `invalid_parameters` for a wrong type."""
+        """Return the thing that the fields of the body describe.
+
+        Raises ApiError `invalid_parameters` if a field has the wrong type.
+        """
         return ThingDraft(
             url=self.field_text("url"),
             title=self.field_text("title"),
@@ -319,7 +323,7 @@ def thing_ids(text: str) -> list[int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler returns: data in the call's format, or a list that may also be written as an activity stream."""
+    """What a handler returns: data to write in the call's format, or a list to write as an activity stream."""
 
     data: Callable[[], Any] | None = None
     """Returns the data of the body; None if there is no body.
@@ -336,7 +340,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, call: Call, jsonp: str | None) -> tuple[bytes, str]:
-        """Return the body in the call's format, and its content type; both are empty if there is no body.
+        """Return the body in the call's format, and its content type. Both are empty if there is no body.
 
         If `jsonp` is not None, JSON is wrapped in a call of the JavaScript function with that name.
         """
@@ -355,5 +359,8 @@ class Reply:
 
 
 def _without_token(address: str) -> str:
-    """Return the address of a feed without the access token: the feed contains its address, and may be passed on."""
+    """Return the address of a feed without the access token.
+
+    The feed contains its own address, and may be passed on, but the token must stay secret.
+    """
     return _TOKEN.sub("", address).rstrip("?&")

@@ -1,4 +1,4 @@
-"""What the service answers with: errors (a status, a code and a sentence), and data in a format chosen for the request.
+"""The sandbox's responses: errors (a status, a code and a sentence), and data in a format that the request chooses.
 
 Activity streams are also written as Atom feeds. Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client
 errors' and 'Response Formats', and the lists of errors of each resource; RFC 9110, section 12.5.1 (Accept); Atom
@@ -46,7 +46,10 @@ STATUS_OF: Mapping[str, int] = {
 
 
 class ApiError(Exception):
-    """Makes the API respond with this error. `code` is one of `STATUS_OF`; `headers` are added to the response."""
+    """Raised to respond with an error of the API.
+
+    `code` is a key of `STATUS_OF`, `description` a sentence, and `headers` are added to the response.
+    """
 
     def __init__(self, code: str, description: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(description)
@@ -58,12 +61,15 @@ class ApiError(Exception):
 
     @classmethod
     def of(cls, refusal: Refused) -> "ApiError":
-        """Return the API's error for a request that `World` refused."""
+        """Return the error of the API for a request that the sandbox's data (`World`) refused."""
         return cls(refusal.code, refusal.description)
 
     @classmethod
     def of_storage(cls, error: StorageError) -> "ApiError":
-        """Return the API's error for a storage error: 507 for a full disk (RFC 4918), otherwise 503."""
+        """Return the error of the API for data that can't be stored or read.
+
+        Its status is 507 (RFC 4918) if the disk is full, otherwise 503.
+        """
         return cls("insufficient_storage" if error.full else "service_unavailable", str(error))
 
     @property
@@ -218,15 +224,18 @@ def check_callback(name: str | None) -> str | None:
 
 
 def callback_or_none(name: str | None) -> str | None:
-    """Return the name of a JSONP callback; None if it is invalid. Errors use this, because they must not fail again."""
+    """Return the name of a JSONP callback; None if the name is invalid.
+
+    Error responses use this function instead of `check_callback`, because it raises no further error.
+    """
     return name if name is not None and _CALLBACK.fullmatch(name) else None
 
 
 def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
     """Return `data` in a format, and its content type.
 
-    `name` is the root element in XML. If `jsonp` is not empty, JSON is wrapped in a call of the JavaScript function
-    with that name.
+    In XML, `name` is the root element. In JSON, if `jsonp` is not empty, the data is wrapped in a call of the
+    JavaScript function with that name.
     """
     if fmt is Format.XML:
         text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)
@@ -284,7 +293,7 @@ _PAYMENT = "https://flattr.com/submit/auto?url="
 
 @dataclass(frozen=True, slots=True)
 class AtomFeed:
-    """What an Atom feed says about the list in it: a title, a permanent id (RFC 4287, 4.2.6), and a web page.
+    """The properties of an Atom feed: a title, a permanent id (RFC 4287, 4.2.6), and a web page.
 
     The service's titles were `Activities by …`, its ids `tag:flattr.com,2010-02:users:…:activities` (seen in 2012).
     """
@@ -296,9 +305,10 @@ class AtomFeed:
 
 
 def render_feed(items: Sequence[Wire], targets: Sequence[str], about: AtomFeed, address: str) -> bytes:
-    """Return the XML of the Atom feed at `address` with these activities (`serializers.activity`), the newest first.
+    """Return the XML of an Atom feed with these activities (`serializers.activity`), the newest first.
 
-    `targets` are the addresses of the pages that were flattred, one for each activity. `about` describes the feed.
+    `targets` has, for each activity, the address of the page that was flattred. `about` are the properties of the feed,
+    and `address` is its own address.
     """
     updated = items[0]["published"] if items else _EMPTY_SINCE
     parts = [

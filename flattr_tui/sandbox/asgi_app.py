@@ -39,9 +39,9 @@ _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class _WithoutSlash:
-    """Middleware that answers requests for the API's own address without a trailing slash.
+    """Middleware that answers requests for the API's own address, `/rest/v2`, without a slash at its end.
 
-    A redirect to the address with a slash would lose the query and fail a CORS preflight.
+    A redirect to the address with a slash would lose the query, and would fail a CORS preflight.
     """
 
     def __init__(self, api: Api) -> None:
@@ -52,9 +52,9 @@ class _WithoutSlash:
 
 
 class _OriginForm:
-    """Middleware that accepts absolute URLs as the request target, as proxies receive them (RFC 9112, 3.2.2).
+    """Middleware that accepts absolute URLs as request targets, as clients send them to a proxy (RFC 9112, 3.2.2).
 
-    A client can therefore use the sandbox as its proxy and keep its own addresses.
+    So a client can keep the addresses of flattr.com, and use the sandbox as its proxy.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -69,7 +69,7 @@ class _OriginForm:
 
 
 class LazyWorld:
-    """Opens the sandbox's data (a `World`) when it is first used, once, in the first thread that uses it."""
+    """Opens the sandbox's data (a `World`) when it is first used. Any thread may use it; the data is opened once."""
 
     def __init__(self, source: World | Callable[[], World]) -> None:
         self._lock = Lock()
@@ -85,9 +85,9 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the sandbox's data if it was opened here. The owner closes a `World` that was passed in.
+        """Close the sandbox's data, unless it was passed in already open: then its owner closes it.
 
-        A `World` that another thread is still opening, which can take seconds, stays open until the process ends.
+        If another thread is just opening the data, which can take seconds, the data stays open until the process ends.
         """
         if not self._lock.acquire(timeout=CLOSE_SECONDS):
             return
@@ -112,13 +112,17 @@ def create_app(
 ) -> Starlette:
     """Return the whole server as an ASGI application.
 
-    `world` is the sandbox's data, or a function that opens the data; the function is called once, in a worker thread,
-    at the first request. `rate_limit` is in requests per hour for each token or client address, 0 for no limit. `base`
-    is the beginning of the addresses in `resource` and `link`, such as `https://flattr.com` (which stands for its two
-    hosts); with None, it is the address to which each request was sent. `clock` returns Unix seconds. `faults` are
-    injected. `page_cap` is the largest number of items on an API page. `clients` may log in, besides the built-in
-    client. `description` returns the API's OpenAPI description for an address of the server; with None, the pages about
-    it are left out. `app.state.world` is the `LazyWorld`: call it to get the data.
+    - `world` is the sandbox's data, or a function that opens it. The function is called once, in a worker thread, at
+      the first request. `app.state.world` is the `LazyWorld`: call it to get the data.
+    - `rate_limit` is the number of requests per hour for each token or client address; 0 for no limit.
+    - `base` is the beginning of the addresses in `resource` and `link`, such as `https://flattr.com` (which stands for
+      its two hosts). With None, it is the address to which each request was sent.
+    - `clock` returns the current time in Unix seconds.
+    - `faults` are injected into responses.
+    - `page_cap` is the maximum number of items on an API page.
+    - `clients` may log in, in addition to the built-in client.
+    - `description` returns the API's OpenAPI description for an address of the server. With None, the pages about it
+      are left out.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -163,9 +167,9 @@ def create_app(
 
 
 def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return what a client needs to connect to the server at `root`, such as `{"Client id": "flattr-tui"}`.
+    """Return what a client needs to connect to the server at `root`, as names and values (`Client id`: `flattr-tui`).
 
-    `clients` are the clients besides the built-in one; `described` says whether the server has an OpenAPI description.
+    `clients` are the clients besides the built-in one. `described` says whether the server has an OpenAPI description.
     """
     pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
@@ -182,12 +186,12 @@ def describe_server(root: str, clients: Iterable[Credentials] = (), *, described
 
 
 def root_of(request: Request) -> str:
-    """Return the server's address as the client wrote it in the request, without a trailing slash."""
+    """Return the server's address, as the client wrote it in the request, without a slash at its end."""
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('app_root_path', '')}"
 
 
 def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
-    """Return routes for a path with and without a trailing slash: a redirect would lose a form that was sent."""
+    """Return the routes of a path with and without a slash at its end. A redirect would lose a form that was sent."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
 
 

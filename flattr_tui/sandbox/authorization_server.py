@@ -1,10 +1,12 @@
 """The authorization server: Authlib's grants, with codes and tokens stored in the sandbox's data.
 
-It is imported at the first request under `/oauth`, since Authlib takes longer to import than the rest of the server.
-Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749, RFC 7636 (PKCE), RFC 7009
-(revocation). `smgt/flattr` separates scopes by commas, the WordPress plugin by plus signs, `antics/node-flattr` sends
-JSON and names no `redirect_uri` before the token request; the implicit grant is `response_type=access_token` in the
-documentation, and `token` in the standard.
+This module is imported at the first request under `/oauth`, since Authlib takes longer to import than the rest of the
+server. Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749, RFC 7636 (PKCE), RFC
+7009 (revocation).
+
+Requests of known clients are accepted, although they differ from the standard. `smgt/flattr` separates scopes by
+commas, and the WordPress plugin by plus signs. `antics/node-flattr` sends JSON, and names no `redirect_uri` before the
+token request. The documentation names the implicit grant `response_type=access_token`, the standard `token`.
 """
 
 import json
@@ -53,23 +55,23 @@ class Client:
 
     @property
     def client_id(self) -> str:
-        """The client id."""
+        """The id by which the client names itself in requests."""
         return self.known.client_id
 
     def get_client_id(self) -> str:
-        """Return the client id."""
+        """Return the id by which the client names itself in requests."""
         return self.known.client_id
 
     def get_default_redirect_uri(self) -> str:
-        """Return the redirect address for a request that names none."""
+        """Return the redirect address of a request that has no `redirect_uri`."""
         return self.known.callback or self.code_page
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """Return the requested scopes. Every client may request every scope. A token without scopes can only read."""
+        """Return `scope` unchanged: every client may request every scope. A token without scopes can only read."""
         return scope or ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Whether a redirect address is registered for the client, or on this machine (any port: RFC 8252, 7.3)."""
+        """Whether a redirect address is allowed: a registered one, or any on this machine (any port: RFC 8252, 7.3)."""
         return redirect_uri in {self.known.callback, OUT_OF_BAND, self.code_page} or is_loopback(redirect_uri)
 
     def check_client_secret(self, client_secret: str) -> bool:
@@ -81,25 +83,25 @@ class Client:
         return True
 
     def check_response_type(self, response_type: str) -> bool:
-        """Whether the response type is one of the documented ones."""
+        """Whether `response_type` is documented: `code` or `token`."""
         return response_type in {"code", "token"}
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Whether the grant type is one of the documented ones. There are no refresh tokens."""
+        """Whether `grant_type` is documented: `authorization_code` or `implicit`. There are no refresh tokens."""
         return grant_type in {"authorization_code", "implicit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code that is being exchanged for a token, with the details of its grant."""
+    """An authorization code that a client exchanges for a token, and the details of its grant."""
 
     code: str
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """Return the redirect address that the code was requested with; "" if there was none.
+        """Return the redirect address in the request for the code; "" if it had none.
 
-        A token request that names a redirect address must name the same one.
+        If the token request has a redirect address, it must be the same.
         """
         return self.fields["redirect_uri"]
 
@@ -119,7 +121,7 @@ class Code:
 
 
 def _normalize(name: str, value: str) -> str:
-    """Return the value of a parameter, with known mistakes of clients corrected."""
+    """Return the value of the parameter `name` in the standard's form: known clients write some values differently."""
     if name == "scope":
         return " ".join(re.split(r"[\s,+]+", value.strip()))
     if name in {"response_type", "grant_type"}:
@@ -131,9 +133,9 @@ def _normalize(name: str, value: str) -> str:
 def _decode_once(address: str) -> str:
     """Return a redirect address in a form that a header can contain: percent-encoded once, and only ASCII.
 
-    An address that was encoded twice is decoded once: the WordPress plugin `flattr` encodes its address, and then its
-    HTTP client encodes the address again. Characters beyond ASCII are encoded. They arrive if a client puts an address
-    with `%C3%BC` into a query without encoding the address: the `%C3%BC` is then decoded to `ü` (RFC 3987, section
+    An address that was encoded twice is decoded once. The WordPress plugin `flattr` encodes its address, and then its
+    HTTP client encodes it again. Characters beyond ASCII, such as `ü`, are encoded. They occur if a client puts an
+    address with `%C3%BC` into a query without encoding the address: reading the query decodes it (RFC 3987, section
     3.1).
     """
     decoded = unquote(address) if _ENCODED.match(address) else address
@@ -152,7 +154,7 @@ class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
 
 
 class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
-    """A request to the authorization server, independent of any web framework."""
+    """A request to the authorization server, in the form that Authlib expects."""
 
     def __init__(self, method: str, pairs: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> None:
         # Only loopback is served by default, where http is safe, so Authlib's check of the scheme is satisfied.
@@ -161,7 +163,7 @@ class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
 
     @property
     def args(self) -> Mapping[str, str]:
-        """The parameters of the request."""
+        """The parameters of the request, whether they came in the address or in a form."""
         return self.payload.data  # type: ignore[no-any-return]
 
     @property
@@ -176,7 +178,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     AUTHORIZATION_CODE_LENGTH = 32
 
     def save_authorization_code(self, code: str, request: Any) -> None:
-        """Store a code that was granted."""
+        """Store a code that was just granted for `request`."""
         data = request.payload.data
         fields = {
             "client_id": request.client.client_id,
@@ -189,7 +191,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.world.store_code(code, fields | challenge)
 
     def validate_token_request(self) -> None:
-        """Validate a token request as Authlib does. If the request is refused, its code stays valid."""
+        """Validate a token request as Authlib does. If it is refused, its code stays valid."""
         self._taken: Code | None = None
         try:
             super().validate_token_request()
@@ -198,9 +200,9 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             raise
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
-        """Return an authorization code and delete it, so that of two simultaneous requests only one gets the code.
+        """Return an authorization code, and delete it: if two requests send the same code, only one of them gets it.
 
-        Returns None if the code is unknown, used, expired, or was granted to another client.
+        Returns None if the code is unknown, used or expired, or if it was granted to another client.
         """
         fields = self.server.world.spend_code(code)
         if fields is None:
@@ -226,7 +228,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             self._taken = None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Remember for which token a code was exchanged. The code itself was deleted by `query_authorization_code`."""
+        """Remember which token a code was exchanged for. The code is deleted already, by `query_authorization_code`."""
         token = {"token": self.request.credential}
         self.server.world.store_code(_SPENT + authorization_code.code, token)
 
@@ -237,7 +239,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
 
 
 class TokenGrant(ImplicitGrant):  # type: ignore[misc]
-    """The implicit grant (`response_type=token`): documented, though discouraged today (RFC 9700)."""
+    """The implicit grant (`response_type=token`). Flattr documents it; RFC 9700 discourages it today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class StoredToken:
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
-    """Token revocation (RFC 7009): logging out."""
+    """Token revocation (RFC 7009), by which a client logs out."""
 
     CLIENT_AUTH_METHODS = CodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
 
@@ -301,20 +303,20 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return super().create_token_response(request)  # type: ignore[no-any-return]
 
     def create_oauth2_request(self, request: AuthorizationRequest) -> AuthorizationRequest:
-        """Return the request unchanged: it already has the form that Authlib expects."""
+        """Return the request unchanged, because it already has the form that Authlib expects."""
         return request
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Do nothing, because nobody listens to signals."""
+        """Do nothing. Authlib calls this to send signals, but nobody listens to them."""
 
     def get_error_uri(self, request: Any, error: Any) -> str:
         """Return the address of the documentation of the API's errors."""
         return ERROR_URI
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
-        """Return the response: JSON, or a redirect.
+        """Return the response to a request: JSON, or a redirect.
 
-        A client without a redirect address gets a redirect to the page that shows the code.
+        If the client has no redirect address, the redirect leads to the page that shows the code.
         """
         named = dict(headers)
         challenge = named.get("WWW-Authenticate", "")
@@ -331,10 +333,10 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return Response(json.dumps(data), status, named | _JSON)
 
     def _restore_slashes(self, location: str) -> str:
-        """Return the redirect address `location` with the slashes that Authlib has removed from `knufficastoauth://`.
+        """Return the redirect address `location` with the slashes of `knufficastoauth://`, which Authlib has removed.
 
-        Authlib removes them if a client's callback consists only of a scheme and slashes. Without the slashes,
-        Android's `Uri` would not find the query of the address.
+        Authlib removes them if a client's callback consists only of a scheme and slashes. Without them, Android's `Uri`
+        would not find the query of the address.
         """
         for known in self._clients.values():
             scheme, slashes, rest = known.callback.partition("//")
@@ -348,8 +350,8 @@ def _new_token(**_: object) -> dict[str, str]:
 
 
 def is_printable_address(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the `redirect_uri` of a request can be quoted in an error and sent in a header.
+    """Whether the `redirect_uri` of a request has only characters that an error or a header may contain.
 
-    `pairs` are the names and values of the request's parameters. Returns True if none is `redirect_uri`.
+    `pairs` are the names and values of the request's parameters. Returns True if there is no `redirect_uri`.
     """
     return not any(name == "redirect_uri" and _UNPRINTABLE.search(_decode_once(value)) for name, value in pairs)

@@ -1,6 +1,7 @@
-"""HTTP/1.1 connections that end if the client stops sending or reading. uvicorn itself limits only idle ones.
+"""HTTP/1.1 connections that end if the client stops sending or reading. uvicorn itself limits only idle connections.
 
-Without limits every half-open connection occupies a file descriptor forever (slowloris). Needs the extra `server`.
+Without these limits, a client could keep connections half-open for ever, each of which takes a file descriptor
+(slowloris). Needs the extra `server`.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 
 
 class TimedProtocol(H11Protocol):
-    """One connection, which is closed with 408 (RFC 9110, 15.5.9) if a request does not arrive in time."""
+    """A connection that is closed if a request does not arrive in time. The client gets 408 (RFC 9110, 15.5.9)."""
 
     head_seconds: ClassVar[float] = 10.0
     """Maximum number of seconds for a request's headers, from its first byte; for the first request, from connecting.
@@ -38,27 +39,27 @@ class TimedProtocol(H11Protocol):
         self._restart_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Process the data, and wait for the rest of the request."""
+        """Process data that has arrived, and wait for the rest of the request."""
         super().data_received(data)
         self._restart_timer()
 
     def pause_writing(self) -> None:
-        """Start the timer, because the client has stopped reading."""
+        """Start the timer for writing, because the client has stopped reading."""
         super().pause_writing()
         self._unread = self.loop.call_later(self.write_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Stop the timer, because the client reads again."""
+        """Stop the timer for writing, because the client reads again."""
         super().resume_writing()
         self._unread = _cancel(self._unread)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop all timers."""
+        """Stop all timers, because the connection has ended."""
         self._late, self._unread = _cancel(self._late), _cancel(self._unread)
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
-        """Restart the timer if another part of a request is now expected: the head, or after it the body.
+        """Restart the timer when the server begins to wait for another part of a request: its head or its body.
 
         More bytes of the same part do not restart the timer.
         """

@@ -1,6 +1,6 @@
-"""Reads the sandbox's data from SQLite, and recognizes addresses whose owner Flattr could find out by itself.
+"""Reads the sandbox's data from SQLite, and finds out who owns the page at an address, such as one of SoundCloud.
 
-Such addresses are, for example, SoundCloud's. Source: `flattr/developers.flattr.net`,
+Flattr, too, could tell the owner from some addresses. Source: `flattr/developers.flattr.net`,
 content/api/resources/flattrs.md, 'Discoverable URL:s'; titles, tags and addresses are as in the responses that
 `smgt/flattr` recorded. The address of an Instagram photo does not contain its owner.
 """
@@ -30,7 +30,7 @@ _Description = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredThing:
-    """What an address says: the name that its user has at that site, and the thing that can be created for it."""
+    """What an address says about a page: its owner's name at that site, and the thing that can be created for it."""
 
     username: str
     draft: ThingDraft
@@ -76,9 +76,9 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> DiscoveredThing | None:
-    """Return the user and the thing that an address (`https://github.com/alice/tool`) names; None if it names none.
+    """Return the owner and the thing that an address says (`https://github.com/alice/tool`); None if it says no owner.
 
-    The page is not fetched, and the user may have no account in the sandbox. The thing gets its address in the form in
+    The page is not fetched, and the owner may have no account in the sandbox. The thing gets its address in the form in
     which Flattr stored it: with http, and without `www`, query and trailing slash.
     """
     try:
@@ -157,11 +157,11 @@ def thing_row(row: sqlite3.Row) -> ThingRow:
 
 @dataclass(slots=True)
 class PageEnds:
-    """The end of each page of flattrs that was read: the time and id of the page's last row.
+    """Remembers where each page of flattrs that was read ends: the time and id of its last row.
 
-    The next page begins after this row, so that SQLite need not count all rows before it, which takes 61 ms at row
-    1,000,000 (measure: `python -m tests.benchmarks scale --rows 1000000`). The keys are the list, the page size and the
-    page number.
+    The next page begins after this row, so SQLite need not count the rows before it, which takes 61 ms at row 1,000,000
+    (measure: `python -m tests.benchmarks scale --rows 1000000`). The keys are the list, the page size and the page
+    number.
     """
 
     version: tuple[int, int] = (0, 0)
@@ -169,7 +169,7 @@ class PageEnds:
     ends: dict[tuple[str, int, int, int], tuple[int, int]] = field(default_factory=dict)
 
     def for_version(self, version: tuple[int, int]) -> "PageEnds":
-        """Return this object if it is about `version` of the data; otherwise an empty one for `version`."""
+        """Return this object if it was made for `version` of the data; otherwise a new, empty one for `version`."""
         return self if self.version == version else PageEnds(version)
 
 
@@ -189,7 +189,7 @@ class DataReader:
         return user_row(row) if row else None
 
     def usernames(self) -> list[str]:
-        """Return all user names, beginning with those of `seed_words.KNOWN`."""
+        """Return all user names. Those of the people in `seed_words.KNOWN` come first."""
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
@@ -205,7 +205,7 @@ class DataReader:
     def things_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[ThingRow]:
         """Return page `page` (from 1) of a user's things, newest first, with up to `count` things.
 
-        Hidden things are only included with `hidden`.
+        Hidden things are left out unless `hidden` is True.
         """
         rows = self._store.all(
             f"SELECT {OWNED} {FROM_THINGS} WHERE t.owner = (SELECT id FROM users WHERE username = ?) AND t.hidden <= ?"
@@ -245,9 +245,9 @@ class DataReader:
         return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
 
     def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
-        """Return the newest `count` activities of a user, the newest first.
+        """Return the latest `count` activities of a user, the latest first.
 
-        With `incoming`, return what other users did with this user's things instead.
+        With `incoming`, return the activities of other users with this user's things instead.
         """
         user = self.user(username)
         if user is None:
@@ -301,10 +301,10 @@ class DataReader:
         return found
 
     def auto_submit(self, url: str) -> tuple[str, str]:
-        """Return the address and the user name in an auto-submit URL. Any other URL is returned unchanged, with "".
+        """Return the address and the user name in an auto-submit URL. For any other URL, return the URL itself and "".
 
-        The URL has the user's name in `user_id`, or the user's id in `fid` (the service's later links) or `owner`
-        (flattr4j). Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
+        An auto-submit URL has the user's name in `user_id`, or the user's id in `fid` (the service's later links) or
+        `owner` (flattr4j). Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
         """
         parameters = _parse_auto_submit(url)
         if parameters is None:
@@ -316,7 +316,7 @@ class DataReader:
         return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return a thing that is created when somebody flattrs the address `url`: its owner's name and its draft.
+        """Return the owner's name and the draft of the thing that a flattr for the address `url` would create.
 
         Returns None if neither the address nor its query says who the owner is, or if the sandbox has no such user.
         """
@@ -389,7 +389,7 @@ def submitted_draft(url: str) -> ThingDraft:
 
 
 def check_address(url: str) -> SplitResult:
-    """Return the parts of an http or https address. Raises `Refused('validation')` for anything else."""
+    """Return the parts of an http or https address. Raises `Refused('validation')` for any other text."""
     try:
         parts = urlsplit(url)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname)

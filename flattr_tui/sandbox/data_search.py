@@ -1,8 +1,8 @@
-"""Searches the sandbox's things, with every filter and sort order of the service, and its tag language.
+"""Searches the sandbox's things, with the filters, the sort orders and the tag language of Flattr's search.
 
-Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things', and 'Tags': `|` or, `&` and,
-`!` not; and `game | games ! software` means 'game or games but not software', so a `!` after a term applies to
-everything before it.
+Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things', and 'Tags': `|` means or, `&`
+means and, `!` means not. `game | games ! software` means 'game or games but not software', so a `!` after a tag applies
+to everything before it.
 """
 
 import re
@@ -21,7 +21,7 @@ _MOST_ADDRESSES = 20
 
 
 class TagError(ValueError):
-    """A tag expression is invalid. `position` is the number of characters before the mistake."""
+    """Raised for an invalid tag expression. `position` is the number of characters before the mistake."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ Test = Callable[[Set[str]], bool]
 
 
 def compile_tags(text: str) -> Test:
-    """Return a function that tests whether a thing's tags, given in lower case, match a tag expression.
+    """Return a function that tells whether a thing's tags match a tag expression. It takes the tags in lower case.
 
     Raises `TagError` for an invalid expression.
     """
@@ -60,9 +60,10 @@ class _Token(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Tags joined by `&`. Each is paired with True if a thing must have it, or with False if a thing must not have it.
+    """A part of a tag expression: tags that are joined by `&`.
 
-    `is_or` says whether a `|` joins these tags to the steps before.
+    Each tag is paired with True if a thing must have it, or with False if a thing must not have it. `is_or` says
+    whether a `|` joins this part to the parts before it.
     """
 
     is_or: bool
@@ -93,9 +94,10 @@ def _tokenize(text: str) -> list[_Token]:
 
 
 def _refuse_groups(word: str, start: int) -> None:
-    """Raise `TagError` if a tag begins with a parenthesis, as if to group tags, or has an unpaired one.
+    """Raise `TagError` if `word` seems to use parentheses for grouping, which the tag language does not have.
 
-    `start` is the position of `word` in the expression.
+    This is so if it begins with one, or has one without its partner. `start` is the position of `word` in the
+    expression.
     """
     if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
         position = start + min(word.index(sign) for sign in "()" if sign in word)
@@ -120,7 +122,7 @@ def _read_tag(tokens: list[_Token], index: int, end: int) -> tuple[tuple[str, bo
 
 
 class DataSearch:
-    """Base class of `World`, the sandbox's data: searches for things."""
+    """The part of `World` that searches for things in the sandbox's data."""
 
     _store: Store
     _clock: Callable[[], float]
@@ -182,7 +184,7 @@ class DataSearch:
 
 
 def _tag_test(text: str) -> Test | None:
-    """Return a function that tests a thing's tags; None for an empty expression.
+    """Return a function that tells whether a thing's tags match an expression; None for an empty expression.
 
     Raises `Refused` for an invalid expression.
     """
@@ -197,11 +199,11 @@ def _tag_test(text: str) -> Test | None:
 
 
 def address_test(text: str) -> Callable[[str], bool]:
-    """Return a function that tells whether an address passes a filter.
+    """Return a function that tells whether an address matches a filter.
 
     The filter is one address, or several separated by `|`, as `youtify/youtify` sent them. A complete address in the
     filter matches itself, with or without a trailing slash. An address without a scheme, such as `youtube.com`, matches
-    everything on that host and its subdomains; with a path, everything below the path.
+    everything on that host and its subdomains. If it has a path, it matches everything below the path.
     """
     whole, parts = set(), []
     for part in (text, *text.split("|")[:_MOST_ADDRESSES]):

@@ -1,6 +1,6 @@
 """Opens the SQLite file with the sandbox's data, fills a new file, and shares the connection among threads.
 
-A new file is filled completely or not at all, even if several programs open it.
+A new file is filled completely or not at all, even if several programs open it at the same time.
 """
 
 import calendar
@@ -87,9 +87,9 @@ SELECT :user, (SELECT id FROM numbered WHERE place = (i * 7919 + i / 2500) % :th
 
 
 class StorageError(OSError):
-    """The file of the sandbox's data can't be opened, read or written. The message says why.
+    """Raised if the file with the sandbox's data can't be opened, read or written. The message says why.
 
-    The failed change was not made.
+    If a change of the data was under way, it was not made.
     """
 
     def __init__(self, text: str, *, full: bool = False) -> None:
@@ -100,9 +100,9 @@ class StorageError(OSError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raise `StorageError` in place of errors of SQLite and of the system that occur in the context.
+    """A context manager that raises `StorageError` in place of errors of SQLite and of the system.
 
-    Errors because of mistakes in the SQL are raised unchanged.
+    Errors that come from mistakes in the SQL are raised unchanged.
     """
     try:
         yield
@@ -120,12 +120,13 @@ def storage_errors() -> Iterator[None]:
 
 
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
-    """Open the sandbox's data stored at `path` (None: in memory), and fill a new file. Raises `StorageError`.
+    """Open the sandbox's data at `path` (None: in memory), and fill a new file. Raises `StorageError`.
 
-    `seed` is the number from which new data is generated, `scale` the number of flattrs of the user `collector` in it.
+    `seed` is the number from which new data is generated, and `scale` the number of flattrs of the user `collector` in
+    it.
 
-    A file that cannot be opened for writing, because the disk is full or read-only, is opened for reading; the first
-    change tries again to open it for writing.
+    If the file can't be opened for writing, because the disk is full or read-only, it is opened for reading. The first
+    change of the data then tries again to open it for writing.
     """
     try:
         with storage_errors():
@@ -140,9 +141,9 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Return a read-only connection to the sandbox's data; None if the data can't be read without writing.
+    """Return a read-only connection to the sandbox's data; None if the data can't be read in this way.
 
-    This is so if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
+    It can't if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
     """
     wal = path.with_name(f"{path.name}-wal")
     try:
@@ -158,11 +159,12 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
-    """Return a connection to the sandbox's data stored at `path` (None: in memory), for reading and writing.
+    """Return a connection for reading and writing the sandbox's data at `path` (None: in memory).
 
-    `seed` is the number from which new data is generated, `scale` the number of flattrs of the user `collector` in it.
+    `seed` is the number from which new data is generated, and `scale` the number of flattrs of the user `collector` in
+    it.
 
-    If there is no file, or it is not sandbox data of this version, new data is generated (`make_world`). Raises
+    New data is generated if there is no file, or if it has no sandbox data of this version (`make_world`). Raises
     `sqlite3.Error` and `OSError`.
     """
     if path is None:
@@ -182,12 +184,14 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
 
 
 def make_world(path: Path, *, seed: int, scale: int) -> None:
-    """Generate the sandbox's data at `path`, unless it has data of this version. Raises `sqlite3.Error` and `OSError`.
+    """Generate the sandbox's data at `path`, unless the file has data of this version already.
 
-    `seed` is the number from which new data is generated, `scale` the number of flattrs of the user `collector` in it.
+    `seed` is the number from which the data is generated, and `scale` the number of flattrs of the user `collector` in
+    it. Raises `sqlite3.Error` and `OSError`.
 
-    The data is generated in a temporary file, which is linked to `path` when it is complete, so that a kill leaves no
-    partial data. If several programs start at the same time, one generates the data, and the others wait.
+    The data is generated in a temporary file, which is linked to `path` when it is complete. So a process that is
+    killed leaves no partial data. If several programs start at the same time, one generates the data, and the others
+    wait.
     """
     if _is_world(path):
         return
@@ -226,7 +230,7 @@ def _lock_folder(folder: Path) -> Iterator[None]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Delete the temporary files of programs that were killed while they filled a file of sandbox data."""
+    """Delete the temporary files that programs left behind when they were killed while generating data for `path`."""
     for left in path.parent.glob(f".{path.name}-*"):
         with suppress(FileNotFoundError):  # another program deletes them, too
             if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
@@ -254,9 +258,9 @@ def _is_world(path: Path) -> bool:
 
 
 def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
-    """Fill an empty database with the sandbox data that the number `seed` generates.
+    """Fill an empty database with the sandbox data that belongs to the number `seed`.
 
-    With a `scale`, the user `collector` has that many flattrs.
+    If `scale` is not 0, the data has a user `collector` with that many flattrs.
     """
     connection.executescript(TABLES)
     connection.execute("BEGIN")
@@ -288,13 +292,13 @@ def _add_collector(connection: sqlite3.Connection, scale: int) -> None:
 
 
 class Store:
-    """One connection shared by threads, with a lock around each query and each transaction.
+    """The database connection for all threads, with a lock around each query and each transaction.
 
     Queries and transactions raise `StorageError` if the file can't be read or written.
     """
 
     def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:
-        """Use `connection`. If it is read-only, `reopen` is called before the first change, to get a writable one."""
+        """Use `connection`. If it is read-only, `reopen` is called before the first change, for a writable one."""
         self._connection = connection
         self._reopen = reopen
         self._lock = threading.RLock()
@@ -320,7 +324,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection. All changes of the block are committed; if the block raises an exception, none are."""
+        """Yield the connection for a transaction, which is committed at the end of the `with` block.
+
+        If the block raises an exception, all its changes are undone.
+        """
         with self._lock, storage_errors():
             self._begin()
             try:

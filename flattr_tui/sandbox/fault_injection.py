@@ -3,8 +3,8 @@
     faults = Faults([Fault.slow(0.5), Fault.fail(503, path="/rest/v2/users"), Fault.cut(100)])
     app = create_app(world, faults=faults)
 
-Each fault waits for a matching request and is used up after `times` of them; other requests are answered as usual.
-Faults apply in order, one to each request.
+For each request, the first fault that matches it is used, and later ones wait for another request. A fault is removed
+after it was used `times` times. Requests that match no fault are answered as usual.
 """
 
 import asyncio
@@ -31,15 +31,15 @@ PORTAL = b"<!doctype html><title>Free WiFi</title><h1>Welcome</h1><p>Accept the 
 
 
 class ConnectionCut(ConnectionError):
-    """Raised when the server closes the connection in the middle of a response.
+    """Raised if a fault closes the connection in the middle of a response.
 
-    In-process clients see this exception; over a socket, the connection closes.
+    Clients in the same process see this exception. For clients with a socket, the connection closes.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in a response. The class methods create the usual faults."""
+    """A fault to inject into responses. The class methods create the usual faults."""
 
     path: str = ""
     """The beginning of the paths to which the fault applies; "" for all."""
@@ -78,7 +78,7 @@ class Fault:
 
     @classmethod
     def fail(cls, status: int = 503, body: bytes = b"", **fields: Any) -> Self:
-        """Return a fault that responds with `status`, an error, and with `body` as HTML, as a proxy would.
+        """Return a fault that responds with an error `status`, and with `body` as HTML, as a proxy would.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -86,7 +86,7 @@ class Fault:
 
     @classmethod
     def limit(cls, **fields: Any) -> Self:
-        """Return a fault for which the server answers that all requests of the hour are used, for one more minute.
+        """Return a fault that responds as if the rate limit were exceeded, with the hour ending in a minute.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -94,7 +94,7 @@ class Fault:
 
     @classmethod
     def portal(cls, **fields: Any) -> Self:
-        """Return a fault that responds with an HTML page and 200, as a captive portal does.
+        """Return a fault that responds with a page of HTML and status 200, as a captive portal does.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -102,7 +102,7 @@ class Fault:
 
     @classmethod
     def garbage(cls, body: bytes = b'[{"type":"flattr",', **fields: Any) -> Self:
-        """Return a fault that responds with 200 and a body that is declared as JSON, but is invalid.
+        """Return a fault that responds with status 200 and a `body` that is declared as JSON, but is invalid.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -110,7 +110,7 @@ class Fault:
 
     @classmethod
     def redirect(cls, location: str, **fields: Any) -> Self:
-        """Return a fault that redirects to `location` with 302.
+        """Return a fault that redirects to the address `location`, with status 302.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -134,7 +134,7 @@ class Fault:
 
     @classmethod
     def flood(cls, size: int, **fields: Any) -> Self:
-        """Return a fault that responds with `size` bytes that begin a JSON list but never end it.
+        """Return a fault that responds with `size` bytes: the beginning of a JSON list, and then only spaces.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -142,15 +142,16 @@ class Fault:
 
     @classmethod
     def inject(cls, *records: Any, at: int = 0, **fields: Any) -> Self:
-        """Return a fault that inserts records at index `at` of the response's list, or of each list in an object.
+        """Return a fault that inserts `records` into the list in a response, before the index `at`.
 
-        `fields` are other fields of the fault, such as `times`.
+        If the response is an object, the records are inserted into each list in it. `fields` are other fields of the
+        fault, such as `times`.
         """
         return cls(rewrite=lambda data: _insert(data, list(records), at), **fields)
 
     @classmethod
     def between(cls, change: Callable[[World], object], **fields: Any) -> Self:
-        """Return a fault that calls `change` with the sandbox's data before the response.
+        """Return a fault that calls `change` with the sandbox's data before the response is made.
 
         `fields` are other fields of the fault, such as `times`.
         """
@@ -162,7 +163,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are still to come. Any thread may use this. `seen` lists all requests so far, as `GET /path`."""
+    """The faults that are not used up yet, for use in any thread. `seen` lists all requests so far, as `GET /path`."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = list(faults)
@@ -171,23 +172,23 @@ class Faults:
         self.seen: list[str] = []
 
     def add(self, *faults: Fault) -> None:
-        """Add faults after the others."""
+        """Add faults, to be used after those that are there already."""
         with self._lock:
             self._faults += faults
 
     def clear(self) -> None:
-        """Remove all faults that are still to come."""
+        """Remove all faults, so that requests are answered as usual."""
         with self._lock:
             self._faults.clear()
 
     @property
     def remaining(self) -> int:
-        """Number of faults that are still to come."""
+        """Number of faults that are not used up yet."""
         with self._lock:
             return len(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault for a request, and count the fault as used; None if no fault applies."""
+        """Return the fault to inject into the response to a request, and count its use; None if no fault matches."""
         with self._lock:
             self.seen.append(f"{method} {path}")
             for place, fault in enumerate(self._faults):
@@ -204,10 +205,10 @@ class Faults:
 
 
 def parse_faults(texts: Iterable[str]) -> Faults:
-    """Return the faults that texts such as `fail=0.1` on the command line describe.
+    """Return the faults that texts from the command line describe, such as `fail=0.1`.
 
-    `slow=SECONDS` applies to every API request; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=` take a
-    probability. A slow request can fail as well. Raises ValueError, whose message is a sentence for the user.
+    `slow=SECONDS` applies to every API request, also to one with another fault. `fail=`, `cut=`, `limit=`, `portal=`,
+    `garbage=` and `change=` take a probability. Raises ValueError, whose message is a sentence for the user.
     """
     faults = [_parse(text) for text in texts]
     delay = sum(fault.delay for fault in faults)
@@ -240,7 +241,7 @@ def _parse(text: str) -> Fault:
 
 
 def _add_random_flattr(world: World) -> None:
-    """Let one of the first users flattr something, so that items move to the next page while a client reads."""
+    """Let a user flattr a random thing. In a list that a client is reading, items then move to the next page."""
     username = random.choice(world.usernames()[:12])  # noqa: S311 - no secret
     total, _ = world.search(ThingSearch(), count=1, page=1)
     _, found = world.search(ThingSearch(), count=1, page=random.randint(1, max(1, total)))  # noqa: S311
@@ -263,7 +264,7 @@ class FaultMiddleware:
         self._world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, with or without a fault."""
+        """Answer one request, and inject a fault into the response if one matches."""
         fault = self._faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
@@ -285,7 +286,7 @@ class FaultMiddleware:
 
 
 class _FaultySender:
-    """Sends a response with a fault. The headers are sent only when the body is complete."""
+    """Sends a response with a fault. It waits for the whole body before it sends the headers."""
 
     def __init__(self, fault: Fault, send: Send) -> None:
         self._fault = fault

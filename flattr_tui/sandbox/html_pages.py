@@ -1,4 +1,4 @@
-"""The sandbox's web pages: plain HTML without scripts. The page of an auto-submit link can flattr a thing.
+"""The sandbox's web pages: plain HTML without scripts. On the page of an auto-submit link, a user can flattr a thing.
 
 Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's must say so;
 content/auto-submit/index.md: `/submit/auto?user_id=…&url=…`.
@@ -55,7 +55,7 @@ _NOTE = (
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    """Return a page with the HTML `body` and a plain `title`."""
+    """Return a web page with `title`, which is plain text, and `body`, which is HTML."""
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -67,19 +67,19 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
 
 
 def definition_list(pairs: Mapping[str, str], links: Collection[str] = ()) -> str:
-    """Return HTML that lists names and their values. Values whose names are in `links` become links."""
+    """Return HTML that lists names and their values. The values of the names in `links` become links."""
     values = {name: escape(text) for name, text in pairs.items()}
     values |= {name: f'<a href="{values[name]}">{values[name]}</a>' for name in links if name in values}
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in values.items()) + "</dl>"
 
 
 def error_page(title: str, text: str, status: int = 400) -> HTMLResponse:
-    """Return a page that says what went wrong."""
+    """Return the page of an error. `text` says what went wrong."""
     return page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>", status)
 
 
 def index_page(facts: Mapping[str, str]) -> HTMLResponse:
-    """Return the page that describes the server. `facts` are the names and values that a client needs to connect."""
+    """Return the page that describes the server. `facts` are what a client needs to connect, as names and values."""
     body = (
         "<h1>flattr-tui sandbox</h1><p>A server that speaks the Flattr REST API v2 and its OAuth 2, with made-up data,"
         " for trying and testing clients.</p>" + definition_list(facts, ("OpenAPI", "Methods"))
@@ -88,7 +88,7 @@ def index_page(facts: Mapping[str, str]) -> HTMLResponse:
 
 
 def methods_page(description: Mapping[str, Any]) -> HTMLResponse:
-    """Return a readable page of an OpenAPI description: methods, parameters, requirements, responses."""
+    """Return a page for people with an OpenAPI description: its methods, their parameters and their responses."""
     sections: dict[str, list[str]] = {}
     for path, verbs in description["paths"].items():
         for verb, operation in verbs.items():
@@ -138,7 +138,7 @@ def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _describe_values(schema: Mapping[str, Any]) -> str:
-    """Return in a few words which values a parameter allows. `schema` is the parameter's JSON schema."""
+    """Return a few words that say which values a parameter may have. `schema` is the parameter's JSON schema."""
     inner = schema.get("items", schema)
     names = [str(value) for value in inner.get("enum", ())]
     kind = "one of " + ", ".join(names) if 0 < len(names) <= 8 else str(inner.get("format", inner["type"]))
@@ -151,7 +151,8 @@ def consent_page(
 ) -> HTMLResponse:
     """Return the page that asks which user to log in as, and whether the client may act for this user.
 
-    `scopes` are names and what they allow; `hidden` are the parameters that the form sends back.
+    `client` is the id of the client, and `scopes` maps the names of the requested scopes to what they allow. `hidden`
+    are parameters that the form sends back unchanged.
     """
     asks = "".join(f"<li><code>{escape(name)}</code> – {escape(text)}</li>" for name, text in scopes.items())
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users)
@@ -169,7 +170,11 @@ def consent_page(
 
 
 def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLResponse:
-    """Return the page that asks whether to flattr the address of an auto-submit link, and as which user."""
+    """Return the page that asks whether to flattr the page of an auto-submit link, and as which user.
+
+    `title` and `address` are those of the page to flattr. `owner` gets the flattr, so the choice has all `users` but
+    this one.
+    """
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users if name != owner)
     body = (
         f"<h1>Flattr <em>{escape(title)}</em>?</h1>"
@@ -182,7 +187,7 @@ def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> H
 
 
 def submitted_page(row: ThingRow, username: str) -> HTMLResponse:
-    """Return the page that confirms a flattr."""
+    """Return the page that says that `username` has flattred the thing in `row`."""
     flattrs = "1 flattr" if row.flattrs == 1 else f"{row.flattrs:,} flattrs"
     body = f"<h1>Flattred</h1><p>{escape(username)} flattred <em>{escape(row.title)}</em>. It now has {flattrs}.</p>"
     return page("Flattred", f'{body}<p><a href="/thing/{row.id}">See the thing</a></p>')
@@ -214,12 +219,10 @@ def thing_page(row: ThingRow) -> HTMLResponse:
 
 
 def code_page(query: Mapping[str, str]) -> HTMLResponse:
-    """Return the page that shows a code to copy to the client, or says why there is none.
+    """Return the page that shows a code for the user to copy to the client, or that says why there is none.
 
-    `query` are the parameters of the page's address, to which the browser was redirected.
-
-    The token of an implicit grant follows the `#` of the page's address. No browser sends that part to the server, so
-    the page can't show the token.
+    `query` are the parameters of the page's address, to which the browser was redirected. A token of an implicit grant
+    can't be shown: it follows the `#` of the address, and browsers don't send that part to the server.
     """
     if "error" in query:
         return error_page("Not allowed", query.get("error_description") or query["error"])
@@ -234,7 +237,10 @@ _SERVICE = "https://flattr.com/submit/auto?"
 
 
 class SubmitPage:
-    """The endpoint at `/submit/auto`. `root` is a function that returns the server's own address for a request."""
+    """The endpoint `/submit/auto`, where a user can flattr the page of an auto-submit link.
+
+    `root` is a function that returns the server's own address for a request.
+    """
 
     def __init__(self, world: Callable[[], World], root: Callable[[Request], str]) -> None:
         self._world = world
@@ -243,7 +249,7 @@ class SubmitPage:
     async def respond(self, raw: Request) -> Response:
         """Respond to `GET` with a page that asks whether to flattr.
 
-        `POST` flattrs as the user in the form's field `username`, and shows the result.
+        `POST` flattrs as the user whose name is in the form's field `username`, and responds with the result.
         """
         request, root = await parse_request(raw), self._root(raw)
         if request.method == "POST" and request.headers.get("origin", root) != root:

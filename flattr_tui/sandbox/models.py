@@ -1,9 +1,8 @@
-"""The rows of the sandbox's data, and the fixed lists of the service. Neither depends on HTTP or on a format.
+"""The types of the rows of the sandbox's data, and the fixed lists of the service, such as its categories.
 
-A `World` returns the rows, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC. The
-lists are categories, languages, the sort orders of a search, and the scopes of tokens. Source:
-`flattr/developers.flattr.net`, content/api/resources/{categories,languages,things}.md; content/api/index.md, 'Create a
-application' (clients).
+A `World` returns the rows, and `serializers` converts them to objects of the API. Times are Unix seconds in UTC. The
+lists are categories, languages, sort orders of a search, and scopes of tokens. Source: `flattr/developers.flattr.net`,
+content/api/resources/{categories,languages,things}.md; content/api/index.md, 'Create a application' (clients).
 """
 
 from collections.abc import Mapping
@@ -101,7 +100,7 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingRow:
-    """A thing, with the properties of its owner that a list needs."""
+    """A thing, and its owner."""
 
     id: int
     url: str
@@ -124,7 +123,7 @@ class ThingRow:
 
 @dataclass(frozen=True, slots=True)
 class FlattrRow:
-    """One user's flattr of one thing."""
+    """One flattr, which a user gave to a thing."""
 
     id: int
     thing: ThingRow
@@ -135,7 +134,7 @@ class FlattrRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A user's subscription to a thing: a flattr each month."""
+    """A user's subscription to a thing, which gives the thing a flattr each month."""
 
     thing: ThingRow
     active: bool
@@ -146,7 +145,7 @@ class SubscriptionRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """Something that a user did."""
+    """Something that a user did, for an activity stream."""
 
     id: int
     kind: str
@@ -158,7 +157,7 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingSearch:
-    """The filters of a search for things. Empty filters do not filter."""
+    """The parameters of a search for things. Empty ones do not filter."""
 
     query: str = ""
     url: str = ""
@@ -173,7 +172,10 @@ class ThingSearch:
 
 @dataclass(frozen=True, slots=True)
 class ThingDraft:
-    """The fields of a thing to create or change. A field that is None stays unchanged (or at its default)."""
+    """The fields of a thing to create or change.
+
+    None leaves a field as it is; in a new thing, the field then has its default.
+    """
 
     url: str | None = None
     title: str | None = None
@@ -186,7 +188,7 @@ class ThingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, with the user and the client to whom it was granted."""
+    """An access token, with its user, and the client that may act for this user."""
 
     token: str
     username: str
@@ -195,7 +197,7 @@ class Token:
 
 
 class Refused(Exception):
-    """The rules of the service refuse a request. `code` is Flattr's error code (`flattr_once`, …)."""
+    """Raised if the rules of the service refuse a request. `code` is Flattr's error code, such as `flattr_once`."""
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)
@@ -208,7 +210,7 @@ _STEP, _START, _SHORTS = 387_420_489, 19_770_525, 62**6
 
 
 def short_id(number: int) -> str:
-    """Return the public id of the user with this number: six letters and digits, like the service's."""
+    """Return the public id of the user with this number. Like the service's ids, it has six letters and digits."""
     value = (number * _STEP + _START) % _SHORTS
     digits = ""
     for _ in range(6):
@@ -218,7 +220,7 @@ def short_id(number: int) -> str:
 
 
 def user_number(public_id: str) -> int | None:
-    """Return the number of the user with this public id; None if it is invalid."""
+    """Return the number of the user with this public id; None if no user can have such an id."""
     if len(public_id) != 6 or any(char not in _DIGITS for char in public_id):
         return None
     value = 0

@@ -1,4 +1,4 @@
-"""The OAuth endpoints: the consent page, the token, and its revocation.
+"""The OAuth endpoints under `/oauth`: the consent page, and the requests for a token and for its revocation.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authenticate' and 'Request an access token'.
 """
@@ -28,7 +28,8 @@ _BROKEN = "The authorization request is not valid"
 class OAuthEndpoints:
     """The endpoints under `/oauth` of one sandbox.
 
-    `root` is a function that returns the server's own address for a request.
+    `world` returns the sandbox's data, and `root` the server's own address for a request. `clients` may log in, in
+    addition to the built-in client. `clock` returns the current time in Unix seconds.
     """
 
     def __init__(
@@ -121,5 +122,5 @@ class OAuthEndpoints:
             return JSONResponse(body, 400, CORS | {"Cache-Control": "no-store"})
 
     async def code(self, request: Request) -> Response:
-        """Show the code, for clients without an address to redirect to (`GET /oauth/code`)."""
+        """Respond to `GET /oauth/code` with a page that shows the code, for clients without a redirect address."""
         return html_pages.code_page(request.query_params)

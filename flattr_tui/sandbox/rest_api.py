@@ -1,7 +1,8 @@
 """The REST API as an ASGI application: routing, the rate limit, tokens, formats, caching, errors.
 
-The rate limit is a number of requests per hour for each token; without a token, for each client address. Source:
-`flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750 (tokens).
+The rate limit is a number of requests per hour for each token. Requests without a token are counted for each client
+address. Source: `flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750
+(tokens).
 """
 
 import asyncio
@@ -34,7 +35,7 @@ UNLIMITED = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class RateStatus:
-    """How many requests were used in the current hour, and when the hour ends."""
+    """How many requests of the rate limit are used in the current hour, and when the hour ends."""
 
     limit: int
     current: int
@@ -50,7 +51,7 @@ class RateStatus:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The four headers that every rate-limited response has; empty if there is no limit."""
+        """The four headers about the rate limit, for a response. Empty if there is no limit."""
         if self.limit == UNLIMITED:
             return {}
         return {
@@ -62,7 +63,7 @@ class RateStatus:
 
     @property
     def body(self) -> dict[str, int | str]:
-        """The response to `GET /rate_limit`."""
+        """The data of the response to `GET /rate_limit`."""
         return {
             "hourly_limit": self.limit,
             "remaining_hits": self.remaining,
@@ -73,9 +74,10 @@ class RateStatus:
 
 
 class RateLimiter:
-    """Counts requests by key (a token or an address). For each key an hour begins with its first request.
+    """Counts the requests of each token or client address, which is the `key`. Any thread may use it.
 
-    Any thread may use it. `limit` is the number of requests per hour, 0 for no limit; `clock` returns Unix seconds.
+    The hour of a key begins with its first request. `limit` is the number of requests per hour, 0 for no limit; `clock`
+    returns the current time in Unix seconds.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
@@ -87,13 +89,13 @@ class RateLimiter:
         self._windows: dict[str, tuple[int, int]] = {}
 
     def peek(self, key: str) -> RateStatus:
-        """Return a key's status without counting a request."""
+        """Return the status of a key. No request is counted."""
         with self._lock:
             reset, current = self._current_hour(key)
         return RateStatus(self._limit, current, reset)
 
     def count(self, key: str) -> RateStatus:
-        """Count one request, unless the limit is reached, and return the key's status."""
+        """Count a request, unless the limit of its key is reached, and return the status of the key."""
         with self._lock:
             reset, current = self._current_hour(key)
             exceeded = current >= self._limit
@@ -102,7 +104,7 @@ class RateLimiter:
         return RateStatus(self._limit, current, reset, exceeded)
 
     def _current_hour(self, key: str) -> tuple[int, int]:
-        """Return when the key's current hour ends (Unix seconds), and the number of requests counted in that hour."""
+        """Return when the current hour of a key ends (Unix seconds), and how many requests are counted in that hour."""
         now = int(self._clock())
         window = self._windows.get(key)
         if window is not None and window[0] > now:
@@ -129,7 +131,7 @@ _UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What one HTTP verb does on one path of the API, and what it requires."""
+    """What the API does for one HTTP method on one path, and what the request needs."""
 
     handler: Callable[[Call], Reply]
     formats: tuple[Format, ...] = PLAIN
@@ -142,7 +144,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Resource:
-    """One path of the API, with what each HTTP verb does there. `:name` in the pattern stands for any value."""
+    """A path of the API, with an `Endpoint` for each HTTP method.
+
+    In the pattern of the path, `:name` stands for any value.
+    """
 
     pattern: str
     actions: Mapping[str, Endpoint]
@@ -158,8 +163,8 @@ class Resource:
     def matches(self, path: str) -> bool:
         """Whether `path` matches the pattern, and the pattern ends in a fixed word, such as `things`.
 
-        For a pattern that ends in a variable part, False is returned, because the value of that part, such as a user
-        name, may contain a dot.
+        Returns False for a pattern that ends in a variable part, because its value, such as a user name, may contain a
+        dot. So the caller can tell an unknown suffix of a path from a part of a name.
         """
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 
@@ -167,7 +172,7 @@ class Resource:
 class Api:
     """The ASGI application under `/rest/v2`.
 
-    Every request is answered in a worker thread, because reading the sandbox's data blocks.
+    Each request is answered in a worker thread, because reading the sandbox's data may take long.
     """
 
     def __init__(
@@ -271,7 +276,7 @@ class Api:
 
 
 def preflight(headers: Headers) -> Response:
-    """Return the response to a CORS preflight, which browsers send before a request to another origin (Fetch)."""
+    """Return the response to a CORS preflight: the request that a browser sends before one to another origin."""
     wanted = headers.get("access-control-request-headers")
     extra = {"Access-Control-Allow-Headers": wanted} if wanted else {}
     return Response(status_code=204, headers=PREFLIGHT | extra)
@@ -296,9 +301,9 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
 
 
 def respond_with_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
-    """Return the HTTP response for the reply of a handler.
+    """Return the HTTP response for what a handler returned.
 
-    GET responses have an ETag; a client that already has the same data gets 304 (RFC 9110, 13.1.2).
+    Responses to GET have an ETag. A client that has the same data already gets 304 (RFC 9110, 13.1.2).
     """
     body, content_type = reply.body(call, api_responses.check_callback(request.query.get("jsonp")))
     headers = dict(reply.headers) | rate_status.headers
@@ -329,7 +334,7 @@ def respond_with_error(
 def make_response(
     request: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
 ) -> Response:
-    """Return a response with the CORS headers added. HEAD gets the headers of GET, without the body."""
+    """Return an HTTP response with CORS headers. For a HEAD request, it has the headers only, and no body."""
     named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
     if request.method == "HEAD":
         return Response(status_code=status, headers=named | {"Content-Length": str(len(body))})

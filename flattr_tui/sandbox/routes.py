@@ -55,9 +55,9 @@ def _me(call: Call) -> UserRow:
 
 
 def find_thing(call: Call) -> ThingRow:
-    """Return the thing whose id is in the path.
+    """Return the thing whose id is in the path of the call.
 
-    Raises ApiError `not_found`, or `not_acceptable` for an unknown suffix.
+    Raises ApiError `not_found` if there is none, and `not_acceptable` if the path has an unknown suffix.
     """
     if re.fullmatch(r"[\d,]+\.\w+", call.path["id"], re.ASCII):
         raise unknown_format()
@@ -86,7 +86,7 @@ def _things(call: Call, rows: list[ThingRow], feed: AtomFeed | None = None) -> R
 
 
 def greet(call: Call) -> Reply:
-    """Return the greeting at the API's own address, by which gPodder recognizes the service."""
+    """Return the greeting at the API's own address (`GET /rest/v2`), by which gPodder recognizes the service."""
     return Reply(lambda: {"message": "hello_world", "description": "A sandbox of the Flattr REST API v2"}, "hello")
 
 
@@ -168,7 +168,7 @@ def thing(call: Call) -> Reply:
 def things(call: Call) -> Reply:
     """Return several things in the requested order (`GET /things/:id,:id` and `GET /things?id=1,2`).
 
-    Unknown ids are left out. The service refused an encoded comma in the path, as `shred/flattr4j` found out.
+    Unknown ids are left out. A path with encoded commas is refused, as `shred/flattr4j` found that the service did.
     """
     ids = thing_ids(call.path["ids"] if "ids" in call.path else call.text("id").strip())
     if ids is None or "%2c" in call.raw_path.lower():
@@ -242,11 +242,13 @@ def lookup(call: Call) -> Reply:
 
 
 def _lookup_url(call: Call) -> str:
-    """Return the address to look up, which clients send in four ways.
+    """Return the address to look up. Clients send it in four ways.
 
-    These are: as `url`; as `q`, its earlier name (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit
-    address that is not encoded, whose own parameters then look like the request's (as in the documentation and
-    `neonichu/FlattrKit`); and in the path, as `flattr/php-flattr-client` sends it.
+    - In `url`, as documented.
+    - In `q`, the parameter's earlier name (`flattr/osd-flattr-chrome-extension`).
+    - In `url` as an auto-submit address that is not encoded, so that its own parameters look like the request's (in the
+      documentation and `neonichu/FlattrKit`).
+    - In the path (`flattr/php-flattr-client`).
     """
     if "address" in call.path:
         return unquote(call.raw_path.partition("/lookup/q/")[2])
@@ -278,7 +280,7 @@ def flattr(call: Call) -> Reply:
 def flattr_url(call: Call) -> Reply:
     """Flattr the thing at an address, and return a receipt with the thing (`POST /flattr`).
 
-    The address is that of a known thing, a discoverable address, or an auto-submit address.
+    The address belongs to a thing, is an auto-submit address, or says itself who the owner is (`data_reader.discover`).
     """
     address = call.field_text("url") or call.text("url")
     if not address:
@@ -293,7 +295,7 @@ def flattr_url(call: Call) -> Reply:
 
 
 def create_thing(call: Call) -> Reply:
-    """Create a thing, and return the thing's id and, as `link`, its `resource`, as documented (`POST /things`)."""
+    """Create a thing (`POST /things`). The response has its id and, in `link`, the address of its resource."""
     draft = call.draft()
     if not draft.url:
         raise ApiError("validation", "Invalid url")

@@ -244,7 +244,7 @@ ODD = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One user of the sandbox, with the numbers of things and flattrs that are generated for the user."""
+    """A user of the sandbox who is not invented by chance, and how many things and flattrs the user has."""
 
     username: str
     firstname: str = ""

@@ -1,6 +1,6 @@
-"""Generates the users, things and flattrs of the sandbox from a number. The same number gives the same data.
+"""Generates the users, things and flattrs of the sandbox from a number. The same number always gives the same data.
 
-About 150 users, 2,500 things and 40,000 flattrs between April 2010 and the end of 2017. All people are invented.
+There are about 150 users, 2,500 things and 40,000 flattrs, from April 2010 to the end of 2017. All people are invented.
 """
 
 import bisect
@@ -39,7 +39,7 @@ class _ThingSeed:
 class Seeder:
     """Generates the rows of the sandbox's data.
 
-    Each method continues one series of random numbers, so their order matters.
+    All methods draw from one series of random numbers, so the order of the calls changes the data.
     """
 
     def __init__(self, seed: int) -> None:
@@ -49,7 +49,7 @@ class Seeder:
         self.registered: list[int] = []
 
     def fill(self, connection: sqlite3.Connection) -> None:
-        """Insert users, things, flattrs and subscriptions. `database.INDEXES` adds the counts and indexes."""
+        """Insert users, things, flattrs and subscriptions. The caller adds counts and indexes (`database.INDEXES`)."""
         people = self.people()
         connection.executemany(f"INSERT INTO users VALUES ({','.join('?' * 14)})", people)
         things = self.things(len(people))
@@ -65,7 +65,7 @@ class Seeder:
     # -- users
 
     def people(self) -> list[tuple[object, ...]]:
-        """Return the rows of all users: those of `KNOWN`, then invented ones."""
+        """Return the rows of all users: the people in `seed_words.KNOWN`, then random ones."""
         rows = [self._known_user(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
         cultures = list(seed_words.PEOPLE)
@@ -124,7 +124,7 @@ class Seeder:
     def things(self, users: int) -> list[_ThingSeed]:
         """Return all things, the oldest first. `users` is the number of users.
 
-        `KNOWN` says how many things each of its users owns. The numbers of things of the other users follow a power
+        The people in `seed_words.KNOWN` own as many things as it says. For the other users, the numbers follow a power
         law.
         """
         owners: list[int] = []

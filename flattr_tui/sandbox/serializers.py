@@ -1,4 +1,4 @@
-"""Converts rows of the sandbox's data to the API's objects, mini and complete.
+"""Converts rows of the sandbox's data to objects of the API, either complete or mini (with few fields).
 
 Source: `flattr/developers.flattr.net`, lib/flattr.rb (its example objects) and content/api/resources/*.md. The fields
 `id` and `active_supporter` of a user and `flattrs_user_count` of a thing occur in responses that clients recorded.
@@ -18,9 +18,9 @@ _VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subsc
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of the sandbox's API and of its web site, without a trailing slash.
+    """The addresses of the sandbox's API and of its web site, without a slash at their end.
 
-    In the objects that the API returns, the fields `resource` and `link` begin with them.
+    The fields `resource` and `link` in objects of the API begin with them.
     """
 
     api: str
@@ -28,32 +28,32 @@ class Addresses:
 
     @classmethod
     def at(cls, base: str) -> "Addresses":
-        """Return the addresses of the server at `base`. flattr.com has separate hosts for the API and the site."""
+        """Return the addresses for a server at `base`. For flattr.com, API and web site have different hosts."""
         base = base.rstrip("/")
         if base in {"https://flattr.com", "https://api.flattr.com"}:
             return cls("https://api.flattr.com/rest/v2", "https://flattr.com")
         return cls(f"{base}/rest/v2", base)
 
     def user(self, username: str) -> str:
-        """Return the address of a user's resource."""
+        """Return the address of a user in the API."""
         return f"{self.api}/users/{quote(username, safe='')}"
 
     def profile(self, username: str) -> str:
-        """Return the address of a user's page."""
+        """Return the address of a user's web page."""
         return f"{self.web}/profile/{quote(username, safe='')}"
 
     def thing(self, thing_id: int) -> str:
-        """Return the address of a thing's resource."""
+        """Return the address of a thing in the API."""
         return f"{self.api}/things/{thing_id}"
 
     def page(self, thing_id: int) -> str:
-        """Return the address of a thing's page."""
+        """Return the address of a thing's web page."""
         return f"{self.web}/thing/{thing_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The user of the request, and the ids of the things that this user flattred and subscribed to."""
+    """The user who sends the request, and the ids of the things that this user has flattred and subscribed to."""
 
     username: str
     flattred: Container[int] = field(default_factory=frozenset)
@@ -71,7 +71,10 @@ def mini_user(row: UserRow, addresses: Addresses) -> Wire:
 
 
 def user(row: UserRow, addresses: Addresses, scopes: Container[str] = ()) -> Wire:
-    """Return a user as a complete object. The `scopes` of the user's own token add private fields."""
+    """Return a user as a complete object.
+
+    `scopes` are the scopes of the token, if it belongs to the same user: some of them add private fields.
+    """
     wire = mini_user(row, addresses) | {
         "id": short_id(row.id),
         "url": row.url,
@@ -171,10 +174,10 @@ def subscription(row: SubscriptionRow, addresses: Addresses, viewer: Viewer | No
 
 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses: Addresses) -> Wire:
-    """Return an object of Activity Streams 1.0. Its id contains the thing's id, like the service's.
+    """Return an activity as an object of Activity Streams 1.0.
 
-    `kind` is `flattr`, `thing` or `subscription`. `actor` did this to the thing in `row`; `published` is in Unix
-    seconds.
+    `kind` is what the `actor` did: `flattr`, `thing` (added it) or `subscription`. `row` is the thing, and `published`
+    the time in Unix seconds. As in the service, the activity's id contains the thing's id.
     """
     when = datetime.fromtimestamp(published, UTC)
     verb, participle = _VERBS[kind]
@@ -189,7 +192,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, addresses: Addresses) -> Wire:
-    """Return the activity that a row stands for: giving a flattr, submitting a thing, or the row's own activity."""
+    """Return the activity in a row, as an object. A flattr counts as giving it, and a thing as adding it."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, addresses)
     if isinstance(row, FlattrRow):

@@ -33,11 +33,11 @@ _LONGEST = 500
 
 
 class RequestLog:
-    """Middleware that calls `write` with a line after each response, even one that was cut off.
+    """Middleware that calls `write` with a line about each response, also about one that was cut off.
 
-    Tokens, codes and secrets are masked:
+    Tokens, codes and secrets are masked. A line looks like this:
 
-    14:03:59 127.0.0.1 GET /rest/v2/users/ada/flattrs?count=5 200 1,204 bytes 12 ms
+        14:03:59 127.0.0.1 GET /rest/v2/users/ada/flattrs?count=5 200 1,204 bytes 12 ms
     """
 
     def __init__(self, app: ASGIApp, write: Callable[[str], object]) -> None:
@@ -76,7 +76,7 @@ def _mask_secret(part: str) -> str:
 
 
 def _public_target(scope: Scope) -> str:
-    """Return the path and query of a request as they were sent, without secrets. Unprintable characters are escaped."""
+    """Return the path and query of a request for the log: secrets are masked, unprintable characters escaped."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = "&".join(_mask_secret(part) for part in scope["query_string"].decode("latin-1").split("&"))
     text = f"{path}?{query}" if query else path
@@ -85,7 +85,7 @@ def _public_target(scope: Scope) -> str:
 
 
 class ServeError(Exception):
-    """The server can't be started. The message says why, and what to do."""
+    """Raised if the server can't be started. The message says why, and what the user can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,11 @@ def serve(
     log: Callable[[str], object] | None = None,
     started: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve the sandbox until SIGINT or SIGTERM. `open_world` opens its data, which is closed at the end.
+    """Serve the sandbox until SIGINT or SIGTERM. `open_world` returns its data, which is closed at the end.
 
     Once connections are accepted, `say` is called with the lines of `banner` or, with `as_json`, with one line of JSON.
     Then `started` is called with the server's address. `log` is called with a line for each request. Raises ServeError
-    if the address is in use or the extra `server` is not installed, and whatever `open_world` raises.
+    if the address is in use or the extra `server` is not installed. Errors of `open_world` are raised, too.
     """
     listener = _listen(options.host, options.port, public=options.public)
     root = _reachable_address(listener, options.host)
@@ -158,9 +158,10 @@ def serve(
 
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an application on 127.0.0.1 from a thread during the context. Yields its address, without a trailing slash.
+    """Yield the address of a server on 127.0.0.1, without a slash at its end, which serves `app` during a `with` block.
 
-    Raises `ServeError` if the extra `server` is not installed, or if the server ends before it is ready.
+    The server runs in a thread. Raises `ServeError` if the extra `server` is not installed, or if the server ends
+    before it is ready.
     """
     ready = threading.Event()
     server = _server(TrustedHosts(app), ready.set)
@@ -182,9 +183,9 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
-    """Return the lines of text that say how to connect a client to the server at `root`.
+    """Return lines of text that say how to connect a client to the server at `root`.
 
-    The lines name `users` as examples of users who can log in.
+    They name some of `users`, as whom a client can log in.
     """
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
@@ -200,9 +201,9 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
 
 
 def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
-    """Return how to connect a client to the server at `root`, as a JSON object.
+    """Return what a client needs to connect to the server at `root`, as a dictionary for JSON.
 
-    The object contains addresses, the built-in client, scopes, and the user names `users`.
+    It contains addresses, the built-in client, scopes, and the user names `users`.
     """
     return {
         "address": root,
@@ -246,10 +247,10 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
 
 
 def _reachable_address(listener: socket.socket, host: str) -> str:
-    """Return the address at which this machine reaches the server that listens on `host`.
+    """Return the address at which this machine reaches a server that listens on `host`.
 
-    If `host` stands for all addresses, as `0.0.0.0` does, the returned address has a loopback host, because not every
-    system can connect to a host such as `0.0.0.0`.
+    If `host` stands for all addresses of the machine, as `0.0.0.0` does, the address has a loopback host instead,
+    because not every system can connect to a host such as `0.0.0.0`.
     """
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:
@@ -258,9 +259,9 @@ def _reachable_address(listener: socket.socket, host: str) -> str:
 
 
 def _hosts_of(base: str | None) -> list[str]:
-    """Return the host names in the addresses `resource` and `link` that begin with `base`; none if `base` is None.
+    """Return the host names in `resource` and `link` addresses that begin with `base`; none if `base` is None.
 
-    Clients that follow these addresses send requests for these hosts.
+    The server must accept requests for these hosts, because clients follow the addresses.
     """
     if base is None:
         return []
@@ -277,7 +278,7 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
     from flattr_tui.sandbox.connection_timeouts import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 
     class Server(uvicorn.Server):
-        """A uvicorn server that reports when it is ready, and ignores signals.
+        """A uvicorn server that calls `ready` when it is ready, and leaves signals alone.
 
         uvicorn's own server would raise the signals again when it ends.
         """

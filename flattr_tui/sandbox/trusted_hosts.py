@@ -1,6 +1,6 @@
-"""Refuses requests for foreign host names, to protect against DNS rebinding.
+"""Refuses requests for host names that are not the server's, to protect against DNS rebinding.
 
-A website can let its own name point to 127.0.0.1. A browser then takes the sandbox for a part of that site, whose
+A website can let its own name point to 127.0.0.1. A browser then takes the sandbox for a part of that website, whose
 scripts could read the sandbox's pages and give consent in the user's name. RFC 9110, 7.4: a request for another server
 gets 421.
 """
@@ -20,9 +20,9 @@ _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 
 
 class TrustedHosts:
-    """ASGI middleware that answers 421 to requests for hosts other than loopback names and `names`, on any port.
+    """ASGI middleware that answers 421 to a request, unless its host is a loopback name or one of `names`, on any port.
 
-    With `any_address`, all IP addresses are accepted as well: no website can have an IP address as its name.
+    With `any_address`, all IP addresses are accepted, too, because no website can have an IP address as its name.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str] = (), *, any_address: bool = False) -> None:
@@ -31,7 +31,7 @@ class TrustedHosts:
         self._names = frozenset(name.lower().strip("[]").removesuffix(".") for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Forward the request, or refuse it."""
+        """Pass the request on to the application, or refuse it."""
         foreign = None
         if scope["type"] == "http":
             foreign = next((host for host in _host_headers(scope) if not self._is_allowed(host)), None)
@@ -50,7 +50,7 @@ class TrustedHosts:
 
 
 def host_name(authority: str) -> str | None:
-    """Return the host in `host:port`, in lower case, without brackets and a trailing dot; None if it is invalid."""
+    """Return the host in `host:port`, in lower case, without brackets and trailing dot; None if the text is invalid."""
     found = _AUTHORITY.fullmatch(authority)
     name = (found[1] or found[2]).lower().removesuffix(".") if found else ""
     return name or None
@@ -84,10 +84,10 @@ def _is_address(name: str) -> bool:
 
 
 def _host_headers(scope: Scope) -> list[str]:
-    """Return the values of the `Host` header that must be checked. An HTTP/1.0 request may have none.
+    """Return the values of the `Host` header that must be checked. A request of HTTP/1.0 may have none.
 
     If the request target is an absolute URL, nothing is returned. Clients send such a target only to a proxy, so a
-    browser never sends one to a name that points here (RFC 9112, 3.2.1 and 3.2.2).
+    browser never sends one to a website's name that points here (RFC 9112, 3.2.1 and 3.2.2).
     """
     if _ABSOLUTE.match(scope["path"]):
         return []

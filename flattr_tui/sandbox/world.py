@@ -1,6 +1,6 @@
-"""The sandbox's data: one SQLite file (or `:memory:`), generated from a number on first use, and all changes to it.
+"""The sandbox's data with all its changes: one SQLite file (or `:memory:`), generated from a number at the first use.
 
-Each change is one transaction; a refused change changes nothing. Source: `flattr/developers.flattr.net`,
+Each change is one transaction. If a change is refused, nothing has changed. Source: `flattr/developers.flattr.net`,
 content/api/resources/{flattrs,things,subscriptions}.md.
 """
 
@@ -44,8 +44,8 @@ class DataWriter(DataReader):
     def flattr(self, username: str, thing_id: int) -> ThingRow:
         """Flattr a thing, and return it with the new number of flattrs.
 
-        Raises `Refused`: `flattr_once` for the second time in a calendar month (UTC), `flattr_owner` for the user's own
-        thing, `no_means` if the budget is used up.
+        Raises `Refused`: `flattr_once` if the user has flattred the thing in this calendar month (UTC), `flattr_owner`
+        if it is the user's own, and `no_means` if the user's budget is used up.
         """
         with self._store.transaction() as connection:
             user, thing = self._actor_and_thing(username, thing_id)
@@ -87,8 +87,8 @@ class DataWriter(DataReader):
     def discover(self, url: str) -> ThingRow:
         """Return the thing with an address. If there is none, create it.
 
-        A thing can be created for an auto-submit URL of a known user (content/auto-submit/index.md), and for an address
-        whose user the service can find out (`data_reader.discover`). Raises `Refused` for other addresses.
+        A thing can be created for an auto-submit URL that names a known user (content/auto-submit/index.md), and for an
+        address that says who the owner is (`data_reader.discover`). Raises `Refused` for other addresses.
         """
         found = self.lookup(url)
         if found is not None:
@@ -154,8 +154,8 @@ class DataWriter(DataReader):
     def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
         """Change a thing of the user, and return the changed thing.
 
-        Fields that are None in the draft do not change, nor does the address. Raises `Refused('forbidden')` for another
-        user's thing.
+        Fields that are None in `draft` stay as they are, and so does the address. Raises `Refused('forbidden')` for
+        another user's thing.
         """
         changes: dict[str, object] = {
             name: getattr(draft, name) for name in COLUMNS if getattr(draft, name) is not None
@@ -186,9 +186,10 @@ class DataWriter(DataReader):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (thing_id,))
 
     def subscribe(self, username: str, thing_id: int) -> ThingRow:
-        """Subscribe the user to a thing of another user, and return the thing.
+        """Subscribe the user to a thing, and return the thing.
 
-        Raises `Refused`: `thing_owner` for the user's own thing, `subscribed` for an existing subscription.
+        Raises `Refused`: `thing_owner` if it is the user's own thing, `subscribed` if the user is subscribed to it
+        already.
         """
         with self._store.transaction() as connection:
             user, thing = self._actor_and_thing(username, thing_id)
@@ -235,7 +236,7 @@ class DataWriter(DataReader):
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
     def spend_code(self, code: str) -> dict[str, str] | None:
-        """Return the details of an authorization code and delete the code; None if the code is unknown or was used."""
+        """Return the details of an authorization code, and delete the code; None if it is unknown or was used."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM codes WHERE code = ? RETURNING fields", (code,)).fetchone()
         return dict(json.loads(row[0])) if row else None
@@ -261,7 +262,10 @@ class DataWriter(DataReader):
     # -- for tests and injected faults
 
     def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
-        """Insert a flattr at a time (Unix seconds), and return its id. The thing may be the user's own."""
+        """Insert a flattr that was given at `created_at` (Unix seconds), and return its id.
+
+        The rules of the service, such as one flattr a month, are not applied.
+        """
         with self._store.transaction() as connection:
             user, _ = self._actor_and_thing(username, thing_id)
             return self._insert_flattr(connection, user.id, thing_id, created_at)
@@ -274,7 +278,7 @@ class DataWriter(DataReader):
                 self._update_counts(connection, row[0])
 
     def set_budget(self, username: str, flattrs: int) -> None:
-        """Set how many flattrs a user can still give."""
+        """Set the number of flattrs that a user can still give."""
         with self._store.transaction() as connection:
             connection.execute("UPDATE users SET budget = ? WHERE username = ?", (flattrs, username))
 
@@ -291,10 +295,10 @@ class World(DataWriter, DataSearch):
     def open(
         cls, path: Path | None, *, seed: int = 1, scale: int = 0, clock: Callable[[], float] | None = None
     ) -> Self:
-        """Open the sandbox's data stored at `path` (None: in memory). New data is generated from the number `seed`.
+        """Open the sandbox's data at `path` (None: in memory). New data is generated from the number `seed`.
 
-        With a `scale` above 0, new data has a user `collector` with that many flattrs. The generated data ends with
-        2017; later changes are dated by `clock` (Unix seconds; None: the machine's clock). Raises `StorageError`, an
+        If `scale` is not 0, new data has a user `collector` with that many flattrs. Generated data ends with 2017.
+        Later changes get their times from `clock` (Unix seconds; None: the machine's clock). Raises `StorageError`, an
         `OSError`, if the file can neither be opened nor created.
         """
         return cls(open_store(path, seed=seed, scale=scale), clock or time.time)
