@@ -340,6 +340,12 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.enter_mode("search")
         self.call_later(fill_search, self, arguments)
 
+    def show_earnings(self, *, everybody: bool) -> None:
+        """Open the earnings of the shown user; if `everybody` is true, those of all users."""
+        from flattr_tui.ui.screens.earnings import EarningsScreen  # noqa: PLC0415 -- imported when it is shown
+
+        self.push_screen(EarningsScreen(everybody=everybody))
+
     def open_filter(self, request: ApiRequest, mode: str, text: str) -> None:
         """Switch to the mode with the id `mode`, and filter the list of this mode by the query `text`.
 

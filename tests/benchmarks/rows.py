@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.ui import themes
-from flattr_tui.ui.list_kinds import KINDS
+from flattr_tui.ui.widgets.list_content import KINDS
 from flattr_tui.ui.widgets.table import RowTable
 
 

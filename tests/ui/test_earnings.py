@@ -14,11 +14,10 @@ from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
-from flattr_tui.ui.screens.review import ReviewScreen
+from flattr_tui.ui.screens.review import ReviewScreen, ReviewTabs
 from flattr_tui.ui.screens.thing import ThingEarnings, ThingScreen
 from flattr_tui.ui.widgets.bar_charts import MonthChart, PerClickChart, format_per_click
 from flattr_tui.ui.widgets.heat_maps import HeatMap
-from flattr_tui.ui.widgets.page_tabs import PageTabs
 from tests.model.revenue_forms import make_row, write_original
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import SIZES, Driver
@@ -156,13 +155,13 @@ async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, e
 async def test_given_and_received_are_two_pages(start: Start, earnings_library: Library) -> None:
     async with start(earnings_library, user="ada", place="review") as driver:
         await driver.settle()
-        await driver.pilot.click(PageTabs, offset=(25, 0))
+        await driver.pilot.click(ReviewTabs, offset=(25, 0))
         await driver.settle()
         assert isinstance(driver.app.screen, EarningsScreen)
         await driver.press("e")
         assert isinstance(driver.app.screen, ReviewScreen)
         await driver.press("e")
-        await driver.pilot.click(PageTabs, offset=(3, 0))
+        await driver.pilot.click(ReviewTabs, offset=(3, 0))
         await driver.settle()
         assert isinstance(driver.app.screen, ReviewScreen)
 

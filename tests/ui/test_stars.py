@@ -8,10 +8,9 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
-from flattr_tui.ui.list_kinds import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
+from flattr_tui.ui.widgets.list_content import KINDS, OWNER, SENTENCE, TITLE, WHO, Column, RowStyle
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import Column, RowStyle
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 

@@ -24,7 +24,7 @@ from flattr_tui.ui.app_protocol import ControllerHost
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.modes import BY_ID, MODES
 from flattr_tui.ui.screens.base_page import Page
-from flattr_tui.ui.widgets.table_rows import Position
+from flattr_tui.ui.widgets.list_content import Position
 
 if TYPE_CHECKING:
     from flattr_tui.ui.widgets.dialogs import PromptDialog

@@ -16,8 +16,8 @@ from flattr_tui.model.api_request import SAVED_FLATTRS, ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import Checks, ControllerHost
 from flattr_tui.ui.panes.list_pane import ListPane
+from flattr_tui.ui.widgets.list_content import RowSource
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import RowSource
 
 if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets

@@ -10,10 +10,9 @@ from flattr_tui.library.query.changes import Change, ChangedDay, ChangeKind, Cha
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Activity
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.list_kinds import SENTENCE, TITLE_OF_MINE
 from flattr_tui.ui.widgets.base_widgets import MARGIN
+from flattr_tui.ui.widgets.list_content import SENTENCE, TITLE_OF_MINE, Column, RowStyle
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import Column, RowStyle
 
 SIGNS: Mapping[ChangeKind, tuple[str, str]] = {
     ChangeKind.ADDED: ("+", "$success"),

@@ -23,10 +23,19 @@ from flattr_tui.model.entities import username_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, is_visible, query_context
 from flattr_tui.ui.bindings import LIST
-from flattr_tui.ui.list_kinds import KINDS, ListKind, end_line, heading, list_placeholder, next_placeholder_in
 from flattr_tui.ui.widgets.base_widgets import EvenLines, Heading, Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.list_content import (
+    KINDS,
+    Column,
+    ListKind,
+    Position,
+    RowStyle,
+    end_line,
+    heading,
+    list_placeholder,
+    next_placeholder_in,
+)
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import Column, Position, RowStyle
 
 if TYPE_CHECKING:
     from flattr_tui.ui.widgets.inputs import FilterInput

@@ -19,8 +19,8 @@ from flattr_tui.ui.format import wait_reason
 from flattr_tui.ui.panes.list_pane import PREFETCH_ROWS, ListPane
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.header_and_footer import MAX_LIVE_AGE, counts_as_live
+from flattr_tui.ui.widgets.list_content import RowStyle
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import RowStyle
 
 TYPING_SECONDS = 0.05
 """Seconds without typing after which saved things are searched."""

@@ -22,10 +22,10 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, query_context
 from flattr_tui.ui.bindings import MARKS
-from flattr_tui.ui.list_kinds import STAR
 from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Split
 from flattr_tui.ui.widgets.inputs import LineInput, PageOptionList
+from flattr_tui.ui.widgets.list_content import STAR
 
 if TYPE_CHECKING:
     from flattr_tui.store.saved_people import SavedPerson

@@ -25,7 +25,7 @@ from flattr_tui.ui.panes.change_table import COLUMNS, GROUPS, ChangeRows, Change
 from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Heading, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.inputs import FilterInput
-from flattr_tui.ui.widgets.table_rows import Position, RowStyle
+from flattr_tui.ui.widgets.list_content import Position, RowStyle
 
 REREAD_SECONDS = 1.0
 """While new data arrives, the changes are read again after this many seconds."""

@@ -22,8 +22,8 @@ from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import EARNINGS
-from flattr_tui.ui.list_kinds import add_star
 from flattr_tui.ui.screens.base_page import DetailPane, Page
+from flattr_tui.ui.screens.review import EVERYBODY, ReviewTabs
 from flattr_tui.ui.widgets.bar_charts import (
     BarList,
     ClicksChart,
@@ -36,9 +36,8 @@ from flattr_tui.ui.widgets.bar_charts import (
 from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.heat_maps import HeatMap, HeatRow
-from flattr_tui.ui.widgets.page_tabs import EVERYBODY, REVIEW_TABS, PageTabs
+from flattr_tui.ui.widgets.list_content import Column, RowList, RowStyle, add_star
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import Column, RowList, RowStyle
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):
@@ -149,7 +148,7 @@ class EarningsScreen(Page):
 
     def body(self) -> ComposeResult:
         with PageScroll(classes="earnings", can_focus=False):
-            yield PageTabs(REVIEW_TABS, "earnings")
+            yield ReviewTabs("earnings")
             yield Heading()
             yield Static(Content(""), classes="best", markup=False)
             yield PlaceholderLine()
@@ -331,7 +330,7 @@ class EarningsScreen(Page):
         elif event.old == self.user:
             app_of(self).user = event.new
 
-    def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
+    def on_review_tabs_chosen(self, event: ReviewTabs.Chosen) -> None:
         event.stop()
         if event.page != "earnings":
             self.action_given()

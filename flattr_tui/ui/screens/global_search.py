@@ -23,14 +23,13 @@ from flattr_tui.model.query_language import QueryContext, parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import FIND, FIND_FIELD, QUERY_FIELD
-from flattr_tui.ui.list_kinds import WHEN, add_star
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Placeholder, PlaceholderLine, Severity, Split, SteadyText
 from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from flattr_tui.ui.widgets.inputs import QueryInput
+from flattr_tui.ui.widgets.list_content import WHEN, Column, Position, RowList, RowStyle, add_star
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import Column, Position, RowList, RowStyle
 
 MAX_HITS_PER_KIND = 100
 """Maximum number of hits that are listed for each kind of item."""

@@ -6,12 +6,13 @@ A key opens a bar of a chart: a page lists the flattrs that this bar counts.
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 
 from flattr_tui.library.events import ConnectionState, Event, FeedChanged
 from flattr_tui.library.query.flattr_statistics import CountedEntry, FlattrReport, bar_request
@@ -28,7 +29,43 @@ from flattr_tui.ui.widgets.bar_charts import BarList, MonthChart
 from flattr_tui.ui.widgets.base_widgets import Heading, PageScroll, Placeholder, PlaceholderLine, Severity, Split
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.heat_maps import Calendar
-from flattr_tui.ui.widgets.page_tabs import EVERYBODY, REVIEW_TABS, PageTabs
+
+EVERYBODY = "everybody"
+"""Stands for a user name in a request for the saved flattrs of all users."""
+TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
+"""The two pages of the review: pairs of an id and a label."""
+
+
+class ReviewTabs(Widget):
+    """A line with the names of the review's two pages. The current one is highlighted; a click opens the other one."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "ReviewTabs { height: 1; width: 1fr; color: $muted; }"
+
+    class Chosen(Message):
+        """Message: the user clicked on a tab."""
+
+        def __init__(self, page: str) -> None:
+            super().__init__()
+            self.page = page
+
+    def __init__(self, active: str) -> None:
+        """Highlight the tab with the id `active`."""
+        super().__init__()
+        self._active = active
+
+    def render(self) -> Content:
+        return Content(" ").join(
+            Content.styled(f" {label} ", "bold $foreground on $panel" if page == self._active else "$muted")
+            for page, label in TABS
+        )
+
+    async def _on_click(self, event: events.Click) -> None:
+        at = 0
+        for page, label in TABS:
+            if at <= event.x < at + len(label) + 2:
+                self.post_message(self.Chosen(page))
+            at += len(label) + 3
 
 
 class CountedFlattrs(ListPane):
@@ -158,7 +195,7 @@ class ReviewScreen(Page):
 
     def body(self) -> ComposeResult:
         with PageScroll(classes="review", can_focus=False):
-            yield PageTabs(REVIEW_TABS, "review")
+            yield ReviewTabs("review")
             yield Heading()
             yield PlaceholderLine()
             yield MonthChart()
@@ -332,11 +369,9 @@ class ReviewScreen(Page):
         return super().check_action(action, parameters)
 
     def action_earnings(self) -> None:
-        from flattr_tui.ui.screens.earnings import EarningsScreen  # noqa: PLC0415 -- imported when it is shown
+        app_of(self).show_earnings(everybody=self.everybody)
 
-        self.app.push_screen(EarningsScreen(everybody=self.everybody))
-
-    def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
+    def on_review_tabs_chosen(self, event: ReviewTabs.Chosen) -> None:
         event.stop()
         if event.page == "earnings":
             self.action_earnings()

@@ -21,7 +21,7 @@ from textual.style import Style
 from flattr_tui.library.query.list_feed import Gap, Row, Sort
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.widgets.base_widgets import MARGIN, LineView
-from flattr_tui.ui.widgets.table_rows import (
+from flattr_tui.ui.widgets.list_content import (
     GAP,
     Column,
     Position,

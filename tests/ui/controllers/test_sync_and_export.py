@@ -16,8 +16,8 @@ from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.controllers.sync_and_export import ALL, ExportController, SyncController, describe_result
 from flattr_tui.ui.screens.sync_and_export_dialogs import ExportDialog, ExportPlan, SyncDialog
+from flattr_tui.ui.widgets.list_content import RowSource
 from flattr_tui.ui.widgets.table import RowTable
-from flattr_tui.ui.widgets.table_rows import RowSource
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 
