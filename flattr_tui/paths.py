@@ -144,9 +144,8 @@ def make_folder(folder: Path) -> Path:
 def make_data_folder(folder: Path, saved_data: Path) -> bool:
     """Create a folder and its missing parents, all with mode 0700. Returns whether the folder can be written.
 
-    Returns False only if the path `saved_data` exists, so that there is data to read. Without `saved_data`, a folder
-    that can't be written to raises `FolderError`. A folder that can't be created, or that belongs to another user,
-    always raises it.
+    A folder that can't be created, or that belongs to another user, raises `FolderError`. So does a folder that can't
+    be written, unless the path `saved_data` exists: then there is data to read, and False is returned.
     """
     try:
         is_saved = exists(folder) and exists(saved_data)

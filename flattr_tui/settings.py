@@ -225,7 +225,7 @@ def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
 
 
 def environment_name(name: str) -> str:
-    """Return the name of the environment variable for a setting or an option."""
+    """Return the name of the environment variable for the setting or option `name`, such as `FLATTR_TUI_SOURCE`."""
     return PREFIX + name.upper().replace("-", "_")
 
 
@@ -248,7 +248,7 @@ _WORDS: Final = {
 
 
 def _describe(error: msgspec.ValidationError) -> str:
-    """Return which setting is invalid and why, in plain words: `scale: must be a whole number, not text`."""
+    """Return which setting is invalid and why, according to `error`: `scale: must be a whole number, not text`."""
     what, _, where = str(error).partition(" - at `$")
     for notation, words in _WORDS.items():
         what = what.replace(notation, words)

@@ -181,10 +181,10 @@ class Client:
         return normalize_lookup(response)
 
     async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
-        """Send a request and follow redirects. Returns the last response, and the address from which it came.
+        """Send the call of `method` (`prepared`), and follow redirects.
 
-        If a redirect sets a cookie, the cookie is sent to the redirect's target, because some servers repeat the
-        redirect until they receive it.
+        Returns the last response, and the address from which it came. If a redirect sets a cookie, the cookie is sent
+        to the redirect's target, because some servers repeat the redirect until they receive it.
         """
         http = await self._open()
         url, headers, until = prepared.url, prepared.headers, time.monotonic() + self._deadline
@@ -317,7 +317,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Return the error that a response means; None if it contains data.
+    """Return the error that a response reports; None if the response contains what was requested.
 
     `archived` says that the response came from a web archive.
     """

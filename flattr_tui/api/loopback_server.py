@@ -134,7 +134,8 @@ class LoopbackServer:
     def _refusal(self, verb: str, target: str, version: str, hosts: list[str]) -> HTTPStatus | None:
         """Return the status with which to refuse a request; None if the request may be the redirect of a login.
 
-        `hosts` are the values of all `Host` headers of the request.
+        `verb`, `target` and `version` are the parts of the request line (`GET /callback?code=… HTTP/1.1`), and `hosts`
+        the values of all `Host` headers.
         """
         if not version.startswith("HTTP/1."):
             return HTTPStatus.BAD_REQUEST

@@ -115,9 +115,12 @@ class LoginRequest:
 
 
 def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
-    """Return a new login, which redirects the browser to `redirect_uri` when it ends. Nothing is sent yet.
+    """Return a new login at the source that `config` describes.
 
-    Raises `LoginError` if the client id is missing, or if an address of the server is invalid or not encrypted.
+    It ends with a redirect of the browser to `redirect_uri`.
+
+    Nothing is sent yet. Raises `LoginError` if the client id is missing, or if an address of the server is invalid or
+    not encrypted.
     """
     config.check()
     # Only Authlib's functions are used: its integrations import HTTP libraries, and warn about them.

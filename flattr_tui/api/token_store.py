@@ -173,7 +173,7 @@ class TokenStore:
         return token
 
     def save(self, source: str, account: str, token: Token) -> None:
-        """Store an account's token, which logs the account in."""
+        """Store the token of an account at a source, which logs the account in."""
         refusal = self._write_to_keyring(source, account, token)
         self._record_login(source, account, token if refusal != "" else None)
         if refusal:
@@ -361,7 +361,10 @@ class TokenStore:
             os.close(lock)
 
     def _write(self, body: bytes) -> None:
-        """Replace the file atomically. From the start, only its owner can read it (mode 0600)."""
+        """Replace the file's content by `body`, atomically.
+
+        From the start, only its owner can read the file (mode 0600).
+        """
         new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         new.unlink(missing_ok=True)
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

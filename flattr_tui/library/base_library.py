@@ -327,7 +327,7 @@ class BaseLibrary:
         return self._fetcher is not None
 
     def report_crash(self, error: BaseException) -> None:
-        """Report an unexpected exception, which is a bug: the library's worker (`run`) then fails with this exception.
+        """Make the library's worker (`run`) fail with `error`, an unexpected exception of another task, which is a bug.
 
         If the library never sends requests, the exception is raised immediately.
         """

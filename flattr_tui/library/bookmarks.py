@@ -89,7 +89,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def key_of(subject: Entity | None) -> tuple[str, str] | None:
-    """Return the `MarkKind` and the key that a bookmark of a user or thing has; None for any other entity."""
+    """Return the `MarkKind` and the key of a bookmark of `subject`, a user or a thing; None for any other entity."""
     match subject:
         case User(username=name) if name:
             return MarkKind.USER, fold_username(name)

@@ -93,7 +93,7 @@ class SyncTracker:
         self._change()
 
     def add_problem(self, request: ApiRequest, problem: SyncProblem) -> None:
-        """Record that a request could not be fetched completely."""
+        """Record that a request could not be fetched completely. `problem` says why."""
         self._open.pop(request, None)
         self._change(problems=(*self._progress.problems, problem))
 

@@ -94,9 +94,10 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[_Documente
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean all texts of entities except tags, in place. Returns whether the entities can then be used.
+    """Clean all texts of the entities `items` except tags, in place. Returns whether the entities can then be used.
 
     Returns False if a user name is empty, or if tags need cleaning. The caller must then decode the body leniently.
+    `kind` is the kind of the response with the entities.
     """
     things: Sequence[Thing] = ()
     users: list[User | None] = []
@@ -275,9 +276,9 @@ def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
 
 
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
-    """Return the actor or the object of an activity as a JSON object; {} if it is unusable.
+    """Return the actor or the object of an activity (`value`) as a JSON object; {} if it is unusable.
 
-    A bare name becomes an object whose `displayName` is that name.
+    A bare name becomes an object whose `displayName` is that name, and a repair of the field `where` is recorded.
     """
     if isinstance(value, str) and value.strip():
         repair(where, "a text, used as its name")

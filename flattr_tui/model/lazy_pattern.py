@@ -16,5 +16,8 @@ class _LazyPattern:
 
 
 def lazy_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """Return a pattern that is compiled when it is first used. An invalid pattern raises `re.error` then."""
+    """Return a pattern that is compiled when it is first used. The arguments are those of `re.compile`.
+
+    If the pattern is invalid, its first use raises `re.error`.
+    """
     return cast("re.Pattern[AnyStr]", _LazyPattern(pattern, flags))

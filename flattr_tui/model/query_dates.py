@@ -111,7 +111,10 @@ def _month_number(name: str) -> int:
 
 
 def _day_ago(days: int, now: float, tz: tzinfo) -> tuple[int, int]:
-    """Return the start and end (Unix seconds) of the day that is `days` days before today."""
+    """Return the start and end (Unix seconds) of the day that is `days` days before today, in the time zone `tz`.
+
+    `now` is the current time in Unix seconds.
+    """
     day = datetime.fromtimestamp(max(now, 0.0), tz).date() - timedelta(days=days)
     found = _period(day.year, day.month, day.day, tz)
     return found if found is not None else (0, 0)

@@ -349,7 +349,10 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 
 
 def _join_dates(terms: list[Term], context: QueryContext) -> Iterator[Term]:
-    """Yield the terms, with up to three consecutive words that form a date combined to one term."""
+    """Yield the terms of a query, but combine up to three successive words that form a date to one term.
+
+    `context` has the time and time zone on which words such as `yesterday` depend.
+    """
     at = 0
     while at < len(terms):
         for length in (3, 2, 1):

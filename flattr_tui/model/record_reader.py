@@ -187,7 +187,10 @@ def _ignoring_repairs(read: Callable[[Value], Any]) -> Reader:
 
 
 def _nested_reader(inner: type[msgspec.Struct]) -> Reader:
-    """Return a `Reader` for a field that contains a thing or a user: as an object, or only as an id or user name."""
+    """Return a `Reader` for a field that contains a thing or a user, depending on `inner`.
+
+    The field may contain the whole object, or only its id or user name.
+    """
     name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
     alone = {"Thing": to_integer, "User": _to_username}[inner.__name__]
 
@@ -270,7 +273,10 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: RepairLog, *
 
 
 def _identity_from_address(kind: type[msgspec.Struct], fields: Mapping[str, Any]) -> int | str | None:
-    """Return the id or user name at the end of a record's `resource`; None if that is not such an address."""
+    """Return the id or user name with which the address in a record's `resource` ends; None if it ends otherwise.
+
+    `kind` is the type of the entity, and `fields` are the values that were read so far.
+    """
     found = _ADDRESS.search(str(fields.get("resource", "")))
     if found is None or found[1] != f"{kind.__name__.lower()}s":
         return None
@@ -315,7 +321,7 @@ _MAX_WRAPPERS = 4
 
 
 def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
-    """Return the records in the parsed body of a response of this kind.
+    """Return the records in `data`, the parsed body of a response of this kind. `repair` records the repairs.
 
     Each record may still be inside another object, from which `unwrap_record` takes it. Raises `NotFlattrError` for a
     body of another shape.
@@ -352,11 +358,11 @@ def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | Non
 
 
 def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
-    """Return the records in an object that contains no list: one, several or none.
+    """Return the records in an object (`data`) that contains no list: one, several or none.
 
     An object that is a record itself gives one record. An object of ids and names gives one record for each choice
-    (category or language). An empty search result or activity stream gives none. Raises `NotFlattrError` for any other
-    object.
+    (category or language). An empty search result or activity stream gives none. `repair` records the repairs. Raises
+    `NotFlattrError` for any other object.
     """
     if "type" in data or "id" in data:
         return [data]
@@ -371,7 +377,7 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record without the objects and lists around it.
+    """Return one record (`data`) without the objects and lists around it. `repair` records the repairs.
 
     In a list of choices, a bare text counts as an id, and becomes a record with that id.
     """

@@ -183,7 +183,10 @@ def _decode(data: bytes, *, whole: bool = True) -> str:
 
 
 def _find_header(text: str) -> _Header | None:
-    """Return the header, which is the first line with content; None if it lacks a required column."""
+    """Return the header of a report, which is the first line of `text` with content.
+
+    Returns None if the header lacks a required column.
+    """
     number = 0
     for number, first in enumerate(io.StringIO(text[:_HEAD]), 1):  # noqa: B007 -- the header's line
         if first.strip() and not re.fullmatch(r'"?sep=.?"?', first.strip(), re.IGNORECASE):
@@ -232,7 +235,7 @@ def _read_cells(text: str, header: _Header, problems: list[RowProblem]) -> Itera
 
 
 def _is_header(cells: Sequence[str], header: _Header) -> bool:
-    """Whether a row repeats the header, as in several reports that were joined with `cat`."""
+    """Whether `cells`, the cells of a row, repeat the header: several reports may have been joined with `cat`."""
     return [_flattr_column(cell.lstrip("\ufeff")) for cell in cells[:2]] == list(header.names[:2])
 
 
@@ -344,9 +347,10 @@ def _describe(cells: Mapping[str, str]) -> str:
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return the months (`YYYY-MM`) in the column `period`, by the text of the cell. Cells without one are left out.
+    """Return the month (`YYYY-MM`) that each text in the column `period` of `rows` means, by the text.
 
-    Raises `NotRevenueReportError` if a cell can be read in two ways.
+    Texts that mean no month are left out. Raises `NotRevenueReportError` if a text can mean two months, and if the
+    other texts do not show which of the two.
     """
     found = {cell: read_months(cell) for cell in dict.fromkeys(row.cells["period"] for row in rows)}
     doubtful = {cell: months for cell, months in found.items() if len(months) > 1}

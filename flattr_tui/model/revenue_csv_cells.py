@@ -162,5 +162,5 @@ def _quote_cell(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Return the numbers of a row of a revenue report in words, so that the user can choose between two readings."""
+    """Return the numbers in a row of a revenue report in words, for users who must choose between two readings."""
     return f"{clicks:,} clicks, {format_cents(cents)} EUR and {clicks_total:,} clicks in total"

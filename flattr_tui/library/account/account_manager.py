@@ -118,7 +118,10 @@ class LoginFlow:
         return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
 
     async def paste(self, redirected: str) -> str:
-        """Complete the login with the address that the browser was redirected to, and return the account's name."""
+        """Complete the login, and return the account's name.
+
+        `redirected` is the address to which the browser was redirected.
+        """
         return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
@@ -140,7 +143,7 @@ class LoginFlow:
         return await self.paste(await self.decide(username, allow=allow))
 
     async def decide(self, username: str, *, allow: bool = True) -> str:
-        """Send the form of the sandbox's consent page, which allows or denies a login as `username`.
+        """Send the form on the sandbox's consent page, as a browser would: `username` allows or denies the login.
 
         Returns the address to which a browser would be redirected. Raises `LoginError` if there is no redirect.
         """
@@ -268,10 +271,11 @@ class AccountManager:
     async def ready(self) -> None:
         """Load the access token of the account in use, and refresh it if it has expired.
 
-        The token is also loaded again if another program has changed the stored accounts, such as by logging out.
+        `Client` awaits this before a call.
 
-        This is the `ready` callback of `Client`. Raises `LoginError` if the keyring is locked, or if the token in the
-        environment or settings belongs to another account; `NetworkError` if the server could not be reached.
+        The token is also loaded again if another program has changed the stored accounts, such as by logging out.
+        Raises `LoginError` if the keyring is locked, or if the token in the environment or settings belongs to another
+        account; `NetworkError` if the server could not be reached.
         """
         async with self._loading:
             await self._get_ready()

@@ -148,7 +148,7 @@ def _has_thing(entities: Sequence[Entity], arguments: Mapping[str, str]) -> bool
 
 
 def _as_text(value: object) -> str:
-    """Return the value of a field in the form in which values are compared: tags are sorted, and None becomes ""."""
+    """Return the value of a thing's field as text, to compare it: tags are sorted and joined, and None becomes ""."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, tuple):
@@ -228,7 +228,7 @@ class WriteService:
     # -- displaying pending changes
 
     def set_listener(self, listener: Callable[[], None]) -> None:
-        """Set the function that is called whenever a write changes what must be displayed."""
+        """Set the function `listener`, which is called whenever a write changes what must be displayed."""
         self._listener = listener
 
     def with_changes(self, feed: Feed) -> Feed:
@@ -388,7 +388,10 @@ class WriteService:
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: ApiRequest) -> bool:
-        """Whether the data of a request is saved or being fetched. Other data need not be fetched after a write."""
+        """Whether the data of a request is saved or being fetched.
+
+        Only such data needs to be fetched again after a write.
+        """
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
@@ -423,8 +426,8 @@ def _both(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
 def _receipt(kind: Any, body: bytes, content_type: str) -> Receipt:
     """Return the receipt in `body`, the response to a write; an empty receipt if the response can't be decoded.
 
-    `kind` is the `ResponseKind` of the API method. A response that can't be decoded does not mean that the write
-    failed.
+    `kind` is the `ResponseKind` of the API method, and `content_type` the type of the body. A response that can't be
+    decoded does not mean that the write failed.
     """
     from flattr_tui.model.entity_decoder import decode_page  # noqa: PLC0415
 

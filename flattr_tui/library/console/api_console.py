@@ -262,10 +262,11 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, exchange: Exchange, key: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Return the answer to the request of `exchange`, cut out of a larger saved page of the same list.
+        """Return `exchange` with a response that is cut out of a larger saved page of the same list.
 
-        `key` is the key of the small page that was requested. With `fuller`, the saved page has more fields than were
-        requested, and they stay. Returns None if the format is not JSON, or if no saved page has all requested items.
+        `key` is the key of the small page that was requested. `fuller` says that the saved pages were requested with
+        all fields: the items in the result then have more fields than were requested. Returns None if the format is not
+        JSON, or if no saved page has all requested items.
         """
         if key.format != Format.JSON:
             return None
@@ -369,7 +370,7 @@ def _is_flattrable_lookup(exchange: Exchange) -> bool:
 def confirmation_question(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
     """Return the question to ask before an API method that changes something is called: `Flattr thing 7? It counts …`.
 
-    `name` is the title of the thing; "" if unknown.
+    `arguments` are the arguments of the call. `name` is the title of the thing; "" if unknown.
     """
     what = name or (f"thing {arguments['id']}" if arguments.get("id") else arguments.get("url", ""))
     return _CONSEQUENCES.get(method.name, "{help}: {what}?").format(what=what, help=method.help)
@@ -430,7 +431,9 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 
 
 def _page_sizes(exchange: Exchange) -> list[int]:
-    """Return the page sizes for which to look up a saved API page that answers an exchange's request.
+    """Return the page sizes with which a page may be saved that answers the request of an exchange.
+
+    Try them in this order.
 
     The requested size comes first. For a method without pages, the result is `[0]`.
     """

@@ -250,7 +250,10 @@ def httpx_program(request: PreparedRequest) -> str:
 
 
 def get_command(method: Method, arguments: Mapping[str, str], format: Format, source: str) -> str:
-    """Return a `flattr-tui get` command that calls an API method of a source, and requests the response in a format."""
+    """Return a `flattr-tui get` command that calls an API method of a source, and requests `format`.
+
+    `arguments` are the arguments of the call.
+    """
     words = ["flattr-tui"]
     if source != SourceKind.SANDBOX:
         words += ["--source", source]
@@ -354,7 +357,7 @@ def _wrapped(start: str, text: str) -> list[str]:
 
 
 def headers_document(exchange: Exchange) -> Document:
-    """Return the request as it was sent, and the status and headers of the response."""
+    """Return the request of an exchange as it was sent, and the status and headers of the response."""
     request = exchange.request
     lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
     if request.body is not None:

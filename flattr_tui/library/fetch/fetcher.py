@@ -87,8 +87,9 @@ class Fetcher:
     async def fetch(self, fetch_request: FetchRequest, priority: Priority) -> FetchResult:
         """Queue a request, wait until its response is stored, and return what the response changed in saved data.
 
-        Raises `FlattrError` if the request fails, and `DroppedError` if the request was not sent. If this call is
-        cancelled, a queued request is dropped, unless somebody else waits for its response.
+        `priority` says how urgent the request is. Raises `FlattrError` if the request fails, and `DroppedError` if the
+        request was not sent. If this call is cancelled, a queued request is dropped, unless somebody else waits for its
+        response.
         """
         waiter = self._queue.join(fetch_request, priority)
         self._wake.set()

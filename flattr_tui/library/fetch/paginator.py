@@ -88,7 +88,10 @@ class ListCatalogue(Protocol):
     """The part of the catalogue that a paginator uses."""
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return the counts and times of a saved list. `request` is the API request for the list."""
+        """Return the counts and times of a saved list. `request` is the API request for the list.
+
+        `scope` is the source and account under which the list is saved.
+        """
         ...
 
     def gaps(self, list_id: int) -> list[RowEntry]:
@@ -182,7 +185,10 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size to request for pages after the first page, which is fetched if the size is unknown."""
+        """Return the page size to request for pages after the first.
+
+        If the size that the server allows is unknown, the first page is fetched, which shows it.
+        """
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
 
@@ -270,9 +276,10 @@ class Paginator:
             self._uneven = True
 
     async def _fetch_existing(self, number: int) -> FetchResult | None:
-        """Fetch a page and return what the page changed; None if the server sends 404 instead of an empty page.
+        """Fetch the page with this number, and return what the page changed in saved data.
 
-        If the list does not exist, the first page raises `NotFoundError`.
+        Returns None if the server sends 404 instead of an empty page. If the list does not exist, the first page raises
+        `NotFoundError`.
         """
         try:
             return await self.fetch_page(number)
@@ -292,9 +299,7 @@ class Paginator:
     def has_gap(self, windows: Iterable[Window]) -> bool:
         """Whether any of the ranges of rows in `windows` has a gap that should be fetched.
 
-        The database is read once for all ranges.
-
-        Gaps that several fetches could not fill are ignored.
+        Gaps that several fetches could not fill are ignored. The database is read once for all ranges.
         """
         return self._next_gap(windows) is not None
 

@@ -264,7 +264,7 @@ class Job(msgspec.Struct, Generic[T], eq=False):
         return min(self.waiters.values(), default=Priority.BACKGROUND)
 
     def set_result(self, value: T) -> None:
-        """Give the response's result to all callers that wait for it."""
+        """Give the result (`value`) of the request to all callers that wait for it."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(value)
@@ -302,7 +302,7 @@ class FetchQueue(Generic[T]):
         return iter(tuple(self._waiting.values()))
 
     def join(self, fetch_request: FetchRequest, priority: Priority) -> asyncio.Future[T]:
-        """Queue a request, and return a future for its result.
+        """Queue a request with a priority, and return a future for its result.
 
         If an equal request is queued, or was sent and is not answered yet, no second one is queued: the future gets the
         result of the first. If the queue becomes too long, the newest of the least urgent requests is dropped: its

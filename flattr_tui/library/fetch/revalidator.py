@@ -150,10 +150,12 @@ class Revalidator:
     # -- observers
 
     def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
-        """Register that the observer `by` shows the rows from `start` to `stop` (excluded), and fetch what is missing.
+        """Register that the observer `by` shows rows of a list, and fetch what is missing.
 
-        With `near`, the rows are not visible themselves, but next to visible ones. For a single object, `start` and
-        `stop` have no effect.
+        `request` is the request for the list.
+
+        The rows are those from `start` to `stop` (excluded). With `near`, they are not visible themselves, but next to
+        visible ones. For a single object, `start` and `stop` have no effect.
         """
         state = self._state_for(request)
         if near:
@@ -250,7 +252,10 @@ class Revalidator:
     # -- fetching
 
     async def _fetch_all(self, state: RequestState) -> None:
-        """Fetch page by page until nothing that is observed is missing or stale."""
+        """Fetch page by page until no data of the request that is observed is missing or stale.
+
+        `state` is the request's state.
+        """
         await self._ready()
         self._mark_started(state)
         try:

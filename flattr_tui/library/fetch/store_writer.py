@@ -53,16 +53,20 @@ class WriterThread:
         return bool(self._urgent)
 
     async def run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
-        """Run a function in the thread, and return its result. If this call is cancelled, the function still completes.
+        """Run the function `work` in the thread, and return its result.
 
-        A function that is not `urgent` should stop when `has_urgent` becomes true.
+        If this call is cancelled, the function still completes. A function that is not `urgent` should stop when
+        `has_urgent` becomes true.
         """
         running = asyncio.wrap_future(self.submit(work, urgent=urgent))
         running.add_done_callback(_retrieve_exception)  # even if nobody waits for it any more
         return await asyncio.shield(running)
 
     def submit(self, work: Callable[[], T], *, urgent: bool = True) -> "Future[T]":
-        """Queue a function for the thread, and return a future for its result."""
+        """Queue the function `work` for the thread, and return a future for its result.
+
+        While an `urgent` function waits, `has_urgent` is true, so that a function that is not urgent can stop.
+        """
         future: Future[T] = Future()
         if urgent:
             self._urgent.append(True)
@@ -161,7 +165,7 @@ class StoreWriter:
         return (newest.etag or "") if newest is not None else ""
 
     async def store(self, fetch_request: FetchRequest, stored: StoredResponse) -> FetchResult:
-        """Store a response, add it to the catalogue, and return what the response changed there.
+        """Store the response to a request, add it to the catalogue, and return what the response changed there.
 
         If the response can't be stored, it is kept in memory and tried again later. Raises `NotFlattrResponseError` if
         the body can't be decoded, and `StoreError` if the response can't be added to the catalogue.
@@ -247,7 +251,7 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Remember the size of a full page as the size that the server allows.
+        """Remember the size of the full page `stored` as the size that the server allows.
 
         If the page repeats the page before it, the server ignores paging, and nothing is remembered.
         """

@@ -168,7 +168,7 @@ class CatalogueFeed:
         )
 
     def apply_result(self, found: SortedIds) -> None:
-        """Use the result of sorting and filtering. The next `reload` updates the number of rows."""
+        """Take over `found`, the result of sorting and filtering. The next `reload` updates the number of rows."""
         self._ids = found.ids
         if found.is_complete:
             self._complete_at = (found.stats.id, found.stats.revision)

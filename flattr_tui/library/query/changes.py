@@ -275,7 +275,10 @@ class SeenLists:
         return is_first
 
     def mark_seen(self, request: ApiRequest, newest: int) -> None:
-        """Mark all items of a list as seen. `newest` is the time of the list's newest item (Unix seconds)."""
+        """Mark all items of a list as seen. `request` is the request for the list.
+
+        `newest` is the time of the list's newest item (Unix seconds).
+        """
         name = self._name(request)
         self._seen[name] = newest
         self._bookmarks().record_seen(name, newest)

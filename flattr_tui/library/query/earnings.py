@@ -171,9 +171,9 @@ def domain_of(url: str) -> str:
 
 
 def page_of(url: str) -> str:
-    """Return an address without scheme, `www.`, trailing slash and the day of a permalink.
+    """Return a text that is equal for all addresses of the same page: `url` without scheme, `www.` and trailing slash.
 
-    The result is equal for addresses of the same page that differ only in these parts.
+    The day in a permalink is left out, too.
     """
     try:
         parts = urlsplit(url)
@@ -233,8 +233,8 @@ class EarningsReader:
         return Earnings(rows, [row.month for row in rows])
 
     def owners(self) -> list[str]:
-        """Return the names of the owners of all saved revenue reports, even if this source has no reports.
+        """Return the names of the owners of all saved revenue reports. Fast enough for the event loop's thread.
 
-        Fast enough for the event loop's thread.
+        All saved reports count, even if this object itself reads a source without reports.
         """
         return [earner.name for earner in self._revenue.earners()]

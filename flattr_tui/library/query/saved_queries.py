@@ -76,7 +76,10 @@ class QueryCounter:
     """Counts the saved items that match bookmarked queries. Use this class in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str, context: QueryContext) -> None:
-        """Prepare to count items of `source` that `account` may see. `context` decides what queries mean."""
+        """Prepare to count items in `catalogue` of `source` that `account` may see.
+
+        `context` has what the meaning of queries depends on: the time, the time zone and the user.
+        """
         self._catalogue = catalogue
         self._source = source
         self._account = account

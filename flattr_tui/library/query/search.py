@@ -86,8 +86,8 @@ def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
     """Whether a term of a query can be sent to the server as a parameter that has no value in `arguments` yet.
 
-    The term requires that the property `name` has one of `values`. The server has parameters for one user, and for any
-    number of categories and languages.
+    The term requires, or excludes, that the property `name` has one of `values`. The server's parameters can require
+    one user, or any number of categories or languages. They can't exclude anything.
     """
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
@@ -295,9 +295,9 @@ class OfflineSearch:
     ) -> SavedFeed:
         """Return the first `limit` saved things that a `search` request finds.
 
-        If `status.ended` of the result is true, the search finds no further things. The things are in the order that
-        the request asks for. Things that only a saved response of the server contains come last. `view` can contain a
-        second query that the things must match, and the context in which both queries are parsed.
+        The things are in the order that the request asks for, followed by things that only a saved response of the
+        server contains. `view` can contain a second query that the things must match, and the context in which both
+        queries are parsed. `status.ended` of the result says whether these are all things that were found.
 
         Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
         `is_cancelled` returns True.
@@ -338,8 +338,8 @@ class OfflineSearch:
         """Return the saved items that match the query `text` (`model.query_language`) and that the account may see.
 
         If `text` is the id or address of a thing, that thing comes first. The other results are grouped by kind, in the
-        order of `kinds`. Each group has at most `limit` items, the best match first. `context` decides what the query
-        means.
+        order of `kinds`. Each group has at most `limit` items, the best match first. `context` has what the meaning of
+        the query depends on: the time, the time zone and the user.
 
         Raises `QuerySyntaxError`, and `SearchCancelledError` once `is_cancelled` returns True.
         """
