@@ -47,7 +47,7 @@ class MarkKind(StrEnum):
 
     @property
     def is_query(self) -> bool:
-        """Whether bookmarks of this kind lead to the results of a query. Such bookmarks have names by the user."""
+        """Whether bookmarks of this kind lead to the results of a query. The user can name such bookmarks."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
@@ -82,7 +82,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def item(self) -> User | Thing | None:
-        """The bookmarked user or thing, of which a bookmark stores only name, id and title; None for a query."""
+        """The bookmarked user (with only the name) or thing (with only the id and the title); None for a query."""
         if self.kind is MarkKind.USER:
             return User(username=self.key)
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
@@ -416,9 +416,9 @@ class RemovedBookmark:
 
 
 def bookmarked_as(item: Entity | None) -> Thing | User | None:
-    """Return the user or thing that is bookmarked in place of an item: a flattr's thing, an activity's thing or user.
+    """Return what a bookmark of an item leads to: a user, or a thing; None if the item can't be bookmarked.
 
-    Returns None if the item can't be bookmarked.
+    For a user or thing, it is the item itself; for a flattr, its thing; for an activity, its thing or user.
     """
     if isinstance(item, User):
         return item

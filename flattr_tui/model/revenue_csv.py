@@ -305,10 +305,10 @@ def _read_odd_rows(
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return all ways to read a row that has `extra` cells too many. Each way is a dictionary of texts by column name.
+    """Return all ways to read a row that has `extra` cells too many.
 
-    The ways are the values of the returned dictionary. The key of a way is the index of the column whose text contains
-    the separator; -1 if the row begins with its number.
+    The result has a dictionary for each way: the texts of the cells by column name. Its key is the index of the column
+    whose text contains the separator; -1 if the row begins with its number.
     """
     found: dict[int, dict[str, str]] = {}
     if extra < 1:

@@ -158,7 +158,7 @@ def _as_text(value: object) -> str:
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether an error may vanish after a login, because nobody is logged in, or because the token lacks a scope."""
+    """Whether a login may help after an error, because nobody is logged in, or because the token lacks a scope."""
     return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
@@ -167,7 +167,7 @@ def needs_login(error: FlattrError) -> bool:
 def refusal(write: Write, error: FlattrError) -> str:
     """Return a sentence that says that a write was not done, why, and what to do.
 
-    If the error leaves open whether it was done, the sentence says that.
+    If the error leaves open whether the write was done, the sentence says so.
     """
     if error.leaves_open:
         return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is being asked now."

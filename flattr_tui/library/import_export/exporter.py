@@ -168,9 +168,8 @@ def _select_columns(
 ) -> tuple[list[str], Iterable[Struct]]:
     """Return the names of the columns to write, and an iterable with the same items.
 
-    If `kind` is None, all items are read to find the columns.
-
-    Raises `UnknownColumnError` if one of `columns` does not exist.
+    If `kind` is None, all items are read to find the columns. Raises `UnknownColumnError` if one of `columns` does not
+    exist.
     """
     if kind is None:
         items = list(items)

@@ -186,9 +186,9 @@ def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
 
 
 def _with_address(request: Mapping[str, Any], pair: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with its address, which Charles saves in parts (host, path and so on) beside the request.
+    """Return a request with the address that Charles saves in parts (host, path and so on) beside the request.
 
-    `pair` is the object that contains the request and the parts. Without such parts, return the request unchanged.
+    `pair` is the object that contains the request and the parts. Without such parts, the request is returned unchanged.
     """
     if not isinstance(pair.get("scheme"), str):
         return request

@@ -54,7 +54,10 @@ def _is_entry(value: Json) -> bool:
 
 
 def kind_of_stream(data: Json) -> ResponseKind | None:
-    """Return `FLATTRS` or `THINGS` if all activities of a stream are of this kind; otherwise None."""
+    """Return the kind of the items that a stream's activities are about: `FLATTRS` or `THINGS`.
+
+    Returns None if the activities are about several kinds, or about another kind.
+    """
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 

@@ -123,7 +123,7 @@ class _Reader:
         return False
 
     def _resume(self) -> None:
-        """If the buffer ends at a damaged part, continue after it with an empty buffer."""
+        """If the buffer ends at a damaged part, empty the buffer, and continue with the data after that part."""
         if self._damage:
             self._damage, self._buffer, self._at = None, b"", 0
 

@@ -142,7 +142,7 @@ class CatalogueFeed:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows of the sorted or filtered list are computed, as the list was at the last `reload`."""
+        """Whether all rows of the list, as it was at the last `reload`, are sorted and filtered."""
         return self._complete_at == (self._stats.id, self._stats.revision)
 
     @property

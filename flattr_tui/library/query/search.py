@@ -84,10 +84,11 @@ def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
 
 
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
-    """Whether a term of a query can be sent to the server as a parameter that has no value in `arguments` yet.
+    """Whether a term of a query can be sent to the server as a parameter of the request.
 
-    The term requires, or excludes, that the property `name` has one of `values`. The server's parameters can require
-    one user, or any number of categories or languages. They can't exclude anything.
+    The term names the `values` that the property `name` must, or must not, have. The server can't exclude values, and
+    accepts one user, or several categories or languages. If `arguments`, the arguments of the request, already contain
+    the parameter, the result is False.
     """
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
