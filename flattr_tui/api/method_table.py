@@ -6,6 +6,7 @@ It is the only list of them, for the client, the console, `flattr-tui get` and t
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -100,7 +101,7 @@ class Parameter(msgspec.Struct, frozen=True):
     """Whether an empty value is sent, which clears the field. Otherwise an empty parameter is left out."""
 
 
-class Method(msgspec.Struct, frozen=True):
+class Method(msgspec.Struct, frozen=True, dict=True):
     """One method of the API: its path, its parameters, what its response contains, and what token it needs."""
 
     name: str
@@ -118,22 +119,22 @@ class Method(msgspec.Struct, frozen=True):
     limited: bool = True
     """Whether calls count against the rate limit."""
 
-    @property
+    @cached_property
     def is_list(self) -> bool:
         """Whether the method returns a list in pages, which `count` and `page` select."""
         return any(parameter.name == "page" for parameter in self.parameters)
 
-    @property
+    @cached_property
     def writes(self) -> bool:
         """Whether the method changes data. The user must confirm such a call, and it is never sent twice."""
         return self.verb != "GET"
 
-    @property
+    @cached_property
     def private(self) -> bool:
         """Whether the method needs a token."""
         return self.auth is not Auth.NONE
 
-    @property
+    @cached_property
     def personal(self) -> bool:
         """Whether the response depends on the account. A token is then sent, if there is one.
 
@@ -142,7 +143,7 @@ class Method(msgspec.Struct, frozen=True):
         """
         return self.private or self.response_kind is ResponseKind.THING
 
-    @property
+    @cached_property
     def default_format(self) -> Format:
         """The format that the program requests for its own use."""
         return self.formats[0]

@@ -218,7 +218,8 @@ class WriteService:
         self._ask_accounts = accounts
         self._outdate = outdate
         self._clock = clock
-        self._changes = OptimisticChanges()
+        self.changes = OptimisticChanges()
+        """The effects of writes that fetched data does not contain yet."""
         self._listener: Callable[[], None] = lambda: None
 
     @property
@@ -236,16 +237,11 @@ class WriteService:
 
         `feed` has the fetched rows. `reload` of the result reloads `feed`, too.
         """
-        return OptimisticFeed(feed, self._changes)
+        return OptimisticFeed(feed, self.changes)
 
     def forget(self) -> None:
         """Stop showing the effects of earlier writes. Call this when the account has changed."""
-        self._changes = OptimisticChanges()
-
-    @property
-    def changes(self) -> OptimisticChanges:
-        """The effects of writes that fetched data does not contain yet."""
-        return self._changes
+        self.changes = OptimisticChanges()
 
     # -- sending writes
 
@@ -263,7 +259,7 @@ class WriteService:
         self._check_alone(write)
 
     def _check_alone(self, write: Write) -> None:
-        under_way = self._changes.pending_write(write.thing_id) if write.thing_id is not None else None
+        under_way = self.changes.pending_write(write.thing_id) if write.thing_id is not None else None
         if under_way is not None:
             raise UsageError(f"the server has not confirmed yet that it is {under_way.done}. Wait for it.")
 
@@ -332,7 +328,7 @@ class WriteService:
     def _thing(self, number: int) -> Thing | None:
         """Return the saved thing with the id `number`, with the effects of writes; None if the thing is not saved."""
         known = self._library.record(ApiRequest.of("thing", id=str(number)))
-        seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
+        seen = self.changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
 
     def _check_same(self, account: str) -> None:
@@ -344,12 +340,12 @@ class WriteService:
 
         The effects of the write are shown immediately. If `send` raises an error, the effects are removed again.
         """
-        change = self._changes.add(write)
+        change = self.changes.add(write)
         self._listener()
         try:
             response = await send()
         except BaseException as error:
-            self._changes.remove(change)
+            self.changes.remove(change)
             self._listener()
             if isinstance(error, FlattrError) and error.leaves_open:
                 self._refetch(write)

@@ -173,7 +173,10 @@ class ApiConsole:
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, exchange: Exchange) -> Exchange:
-        """Return an exchange with its request as it was sent: the token may have been refreshed just before sending."""
+        """Return an exchange with its request as it was sent.
+
+        The client may have loaded a token just before sending, so the request is prepared again.
+        """
         request = self.prepare(exchange.api_method, exchange.arguments, exchange.requested_format)
         return msgspec.structs.replace(exchange, request=request)
 
