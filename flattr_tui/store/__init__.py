@@ -1,4 +1,4 @@
-"""The store: keeps the raw responses, and derives the catalogue from them, in which lists and items are looked up.
+"""The store: the server's responses, kept unchanged, and the catalogue, an index of their lists and items.
 
 The store uses neither the network nor the screen.
 """

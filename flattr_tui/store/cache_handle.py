@@ -1,7 +1,7 @@
-"""The handle of a response store's open diskcache.
+"""The handle of a response store's open diskcache, which all threads share.
 
-All threads share the cache. A damaged one is replaced by a new one. If the cache can't be written, it is still read,
-and writing is tried again from time to time.
+A damaged cache is replaced by a new one. A cache that can't be written is still read, and writing it is tried again
+from time to time.
 """
 
 import sqlite3
@@ -65,7 +65,7 @@ class CacheHandle:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why the last attempt to write failed; None if it succeeded, or if there was no attempt yet."""
+        """Why the last write failed; None if it succeeded, or if nothing was written yet."""
         return self._unwritable
 
     def close(self) -> None:
@@ -74,10 +74,9 @@ class CacheHandle:
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Yield the cache. At the end of the context, close this thread's connection to the cache.
+        """Yield the cache for a `with` block. At its end, this thread's connection to the cache is closed.
 
-        Two threads keep their connections: the thread that opened the cache, and the thread that called
-        `keep_connection`.
+        Two threads keep their connections: the one that opened the cache, and the one that called `keep_connection`.
         """
         cache, thread = self._cache, threading.get_ident()
         if thread == self._keeper:
@@ -109,10 +108,10 @@ class CacheHandle:
 
     @contextmanager
     def reader(self) -> Iterator[Any]:
-        """Yield the cache for reading. Raises `StoreError` if the cache can't be read.
+        """Yield the cache for reading in a `with` block. Raises `StoreError` if the cache can't be read.
 
-        A damaged database is set aside and replaced by an empty one, and the context ends without an error. So the
-        statement after the `with` block must return the result for an empty store.
+        If the database is damaged, it is set aside and replaced by an empty one, and the block ends without an error.
+        So return the result inside the block, and the result for an empty store after it.
         """
         with self.thread_cache() as cache:
             try:
@@ -124,10 +123,10 @@ class CacheHandle:
 
     @contextmanager
     def writer(self) -> Iterator[Any]:
-        """Yield the cache for one write transaction. All other threads and processes must wait meanwhile.
+        """Yield the cache for a write transaction, which lasts for a `with` block. All other writers wait meanwhile.
 
-        Raises `UnwritableError` if nothing can be written now. Raises `StoreError` if the store was damaged and has
-        been replaced by a new one, into which the caller may write again.
+        Raises `UnwritableError` if nothing can be written now. Raises `StoreError` if the store was damaged and a new
+        one has replaced it; the caller may then write again.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:
@@ -147,7 +146,7 @@ class CacheHandle:
             self._notice("New pages are kept again: the store can be written.")
 
     def _mark_unwritable(self, error: Exception) -> UnwritableError:
-        """Return an `UnwritableError` for the given exception. From now on, `unwritable` returns it, too.
+        """Return the `UnwritableError` that explains `error`. From now on, `unwritable` has this value.
 
         If the reason is another program's lock, all writes in the next `RETRY_SECONDS` fail at once.
         """
@@ -156,10 +155,9 @@ class CacheHandle:
         return self._unwritable
 
     def wait_until_writable(self) -> UnwritableError | None:
-        """Wait up to `PATIENCE_SECONDS` until another program releases its lock.
+        """If the last write failed because another program holds a lock, wait up to `PATIENCE_SECONDS` for its release.
 
-        Returns None if the cache can be written then; otherwise the error that says why not. Returns at once unless the
-        last write failed because of a lock.
+        Returns None if the cache can be written now; otherwise the error that says why not.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:
@@ -172,9 +170,10 @@ class CacheHandle:
         return self._unwritable
 
     def _ensure_writable(self) -> None:
-        """If the cache was opened for reading only, reopen it for writing.
+        """If the cache was opened for reading only, open it for writing.
 
-        Raises `UnwritableError` if that fails, or if the last failure is too recent (`RETRY_SECONDS`).
+        Raises `UnwritableError` if that fails, or without a try if the last failure is more recent than
+        `RETRY_SECONDS`.
         """
         if self._unwritable is None:
             return
@@ -194,11 +193,10 @@ class CacheHandle:
                 readable.close()
 
     def sync_written_file(self) -> None:
-        """Wait until the file of the response that this thread stored last is on the disk.
+        """Wait until the file that this thread wrote last is on the disk. Raises `UnwritableError` if the disk fails.
 
-        Raises `UnwritableError` if the disk fails. Call this after the transaction, so that other programs need not
-        wait for the disk. A power cut in between can leave a row whose file is incomplete: that response counts as not
-        saved.
+        Call this after the transaction, because other programs can't write during a transaction. A power cut before the
+        end of this call can leave a row whose file is incomplete: that response counts as not saved.
         """
         with self.thread_cache() as cache:
             try:
@@ -208,10 +206,10 @@ class CacheHandle:
 
     @contextmanager
     def remover(self) -> Iterator[Any]:
-        """Yield the cache for deleting or replacing responses, each in a transaction of its own.
+        """Yield the cache for deleting or replacing responses. Each deletion is a transaction of its own.
 
-        A rollback of a larger transaction would restore rows, but not the files of the rows, which diskcache deletes at
-        once. Raises `UnwritableError` if the cache can't be written.
+        A larger transaction could not be rolled back: diskcache deletes the files of rows at once, and a rollback
+        restores only the rows. Raises `UnwritableError` if the cache can't be written.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:

@@ -1,13 +1,13 @@
 """The catalogue: an index of everything saved (items, lists, single objects, counts, full text).
 
-The catalogue is derived from the stored responses: `rebuild` makes it again. Methods whose docstrings say 'Fast' take
-at most 10 ms at 1,000,000 rows, so the event loop may call them; call all others in another thread. Several threads and
-processes may use the catalogue at the same time.
+The catalogue is derived from the stored responses; `rebuild` makes it again from them. Methods whose docstrings say
+'Fast' take at most 10 ms at 1,000,000 rows, so the event loop may call them. Call all others in another thread. Several
+threads and processes may use the catalogue at the same time.
 
-Some parameters and results have the same meaning everywhere. `list_id` is the id of a list (`ListStats.id`; no list has
-0). Item ids are valid in this catalogue until it is rebuilt; an item's `key` (`Item.key`) is valid for ever.
-`is_cancelled` is called from time to time, and once it returns True, `SearchCancelledError` is raised; with None,
-nothing is cancelled. Every method raises `StoreError` if the file can't be read or written.
+Some parameters mean the same in all methods. `list_id` is the id of a list (`ListStats.id`; no list has the id 0).
+`is_cancelled` is called from time to time, and once it returns True, `SearchCancelledError` is raised; None never
+cancels. The id of an item is valid until the catalogue is rebuilt; the `key` of an item (`Item.key`) is valid for ever.
+Every method raises `StoreError` if the file can't be read or written.
 """
 
 import json
@@ -54,9 +54,9 @@ NO_QUERY = Query()
 class Catalogue:
     """Reads and updates the catalogue, the index of everything saved.
 
-    On the event loop's thread, call only methods that say 'Fast'. The parts of the catalogue are `ingestor`,
-    `statistics`, `thing_search`, `full_text_search` and `revenue`. Modules that the first screen does not need are
-    imported at their first use.
+    In the event loop's thread, call only methods that say 'Fast'. Parts of the catalogue have objects of their own:
+    `ingestor`, `statistics`, `thing_search`, `full_text_search` and `revenue`. Modules that the first screen does not
+    need are imported at their first use.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -107,10 +107,10 @@ class Catalogue:
 
     @classmethod
     def open(cls, path: Path, responses: ResponseStore, *, notice: NoticeCallback) -> Self:
-        """Open the catalogue file at `path`, or create it.
+        """Open the catalogue file at `path`, or create it. `responses` is the store from which it is derived.
 
-        A damaged file, or one that this version can't read, is deleted and created again. `notice` is called with a
-        sentence for the user if that happens, or if the catalogue must be filled again for another reason.
+        A damaged file, or one that this version can't read, is deleted and created again. If the catalogue must be
+        filled again, for this or another reason, `notice` is called with a sentence for the user.
         """
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
@@ -124,9 +124,10 @@ class Catalogue:
         return catalogue
 
     def _is_ahead(self) -> bool:
-        """Whether the catalogue has ingested responses that the store has lost, as after a power cut.
+        """Whether the catalogue contains responses that the store has lost, as after a power cut.
 
-        The catalogue must then be cleared: the store will give the numbers of these responses to new ones.
+        The caller must then clear the catalogue, because the store will give the numbers of these responses to new
+        ones.
         """
         sql = "SELECT max(value) FROM meta WHERE name = 'upto' OR name GLOB 'upto/*'"
         upto = self._database.read(sql)[0][0] or 0
@@ -139,7 +140,7 @@ class Catalogue:
     # -- ingestion
 
     def check_replaced(self) -> None:
-        """If a new response store has replaced a damaged one, mark all responses as not ingested.
+        """Find out whether a new response store has replaced a damaged one. If so, mark all responses as not ingested.
 
         `Ingestor.catch_up` then fills the catalogue from the new store.
         """
@@ -157,7 +158,7 @@ class Catalogue:
         return self.ingestor.catch_up(progress)
 
     def check_permanent(self) -> None:
-        """Raise `UnwritableError` if the catalogue's file can't be written, so that all writes are lost on exit."""
+        """Raise `UnwritableError` if writes go to a temporary copy of the file, so that they are lost on exit."""
         if self._database.unwritable is not None:
             raise self._database.unwritable
 
@@ -193,7 +194,7 @@ class Catalogue:
     # -- lists and records
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return the length and state of a list. Fast. `request` is the API request for the list.
+        """Return the length and state of the list that `request` asks for. Fast.
 
         If no API page of the list is saved, the result is an empty `ListStats` with id 0.
         """
@@ -212,13 +213,13 @@ class Catalogue:
     def read_news(self, list_id: int, seen_until: int | None) -> tuple[int | None, int]:
         """Return the time of a list's newest item, and how many items of the list are newer than `seen_until`. Fast.
 
-        Both times are in Unix seconds. The returned time is None if no item has a time. If `seen_until` is None, the
+        Times are in Unix seconds. The returned time is None if no item has a time. With `seen_until` None, the returned
         number is 0.
         """
         return ListRows(self._database, list_id).read_news(seen_until)
 
     def read_rows(self, list_id: int, start: int, stop: int) -> list[RowEntry]:
-        """Return the items and gaps of a list at the positions from `start` to `stop` (excluded). Fast.
+        """Return the rows of a list (items and gaps) from position `start` to position `stop` (excluded). Fast.
 
         The first position of a list is `ListStats.low`, which may be negative. Positions outside the list are left out.
         """
@@ -236,9 +237,9 @@ class Catalogue:
         return None if item is None else ListRows(self._database, list_id).find_positions([item]).get(item)
 
     def find_item_id(self, list_id: int, key: str) -> int | None:
-        """Return the id of the item with this key at the source and account of a list. Fast.
+        """Return the id of the item with this key that was saved for the same source and account as a list. Fast.
 
-        The item need not be in the list. Returns None if there is no such item.
+        The list itself need not contain the item. Returns None if there is no such item.
         """
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (list_id,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
@@ -260,10 +261,10 @@ class Catalogue:
         query: Query = NO_QUERY,
         is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
-        """Return the ids of a list's items that match a query, sorted. `read_items` reads these items.
+        """Return the ids of those items of a list that match a query, sorted. Pass the ids to `read_items`.
 
-        `sort` is `server` (the order of the server, which `descending` reverses), `when`, `title`, `owner`, `flattrs`,
-        `category` or `language`. For a list of at most `SHORT_LIST` rows, the event loop may call this.
+        `sort` is `server` (the order of the server), `when`, `title`, `owner`, `flattrs`, `category` or `language`;
+        `descending` reverses the order. For a list of at most `SHORT_LIST` rows, the event loop may call this.
         """
         return self._make_sorter(is_cancelled).sort_all(list_id, sort, descending=descending, query=query)
 
@@ -280,9 +281,9 @@ class Catalogue:
         return self._make_sorter(is_cancelled).sort_top(list_id, sort, limit, descending=descending, query=query)
 
     def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
-        """Return the ids, in the given order, of those items in `ids` that match a query.
+        """Return those ids of `ids` whose items match a query, in the given order.
 
-        Each item is tested alone, so pass at most some hundred ids.
+        Items are tested one by one, so pass at most some hundred ids.
         """
         return self._make_sorter().filter_items(ids, query)
 
@@ -294,18 +295,18 @@ class Catalogue:
         return ItemReader(self._database.read).read_rows(ids)
 
     def read_record(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
-        """Return a single object, and when it was fetched (Unix seconds); None if it is not saved. Fast.
+        """Return a single object and the time at which it was fetched (Unix seconds); None if it is not saved. Fast.
 
-        For the methods `thing` and `user`, the fields in all saved responses are combined, and newer values replace
-        older ones. For other methods, the account's own response is preferred to the public one.
+        For the methods `thing` and `user`, the fields of all saved responses are combined, and newer values replace
+        older ones. For other methods, the response to the account is preferred to the public one.
         """
         return RecordReader(self._database.read).read(scope, request)
 
     def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
-        """Return the source and account whose saved response to a request is best; None if none has a response.
+        """Return the source and account with the best saved response to a request; None if no response is saved.
 
-        Imports (the source `saved`) are best, then the response that was fetched last. Only public responses and
-        responses to `account` ("" for no account) are considered.
+        An import (the source `saved`) is better than a fetched response, and a later response better than an earlier
+        one. Only public responses and responses to `account` ("" for no account) are considered.
         """
         return RecordReader(self._database.read).best_scope(request, account)
 

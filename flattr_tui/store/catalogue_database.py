@@ -1,9 +1,11 @@
-"""The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and created again.
+"""The catalogue's SQLite file, opened for reading and writing by several threads and processes.
 
-A file that can't be written is still read, and the first write goes to a copy in a temporary folder, which is deleted
-on exit. There are three connections: `reader` for the home thread, which opened the database (the event loop's thread),
-one for reading in all other threads, and one for writing in any thread, one transaction at a time. Several processes
-may share the file.
+The file is derived from the stored responses, so a damaged one is deleted and created again. A file that can't be
+written is still read. The first write then makes a copy in a temporary folder, which is used from then on, and deleted
+on exit.
+
+There are three connections: `reader` for the home thread, which opened the database (the event loop's thread); one for
+reading in all other threads; and one for writing in any thread, one transaction at a time.
 """
 
 import shutil
@@ -61,7 +63,7 @@ class Result(list[tuple[Any, ...]]):
 
 
 class Database:
-    """The open file of the catalogue. `notice` is called with sentences for the user."""
+    """The open file of the catalogue. Sentences for the user are passed to `notice`."""
 
     reader: sqlite3.Connection
     """The connection for reading on the thread that opened the database."""
@@ -91,10 +93,10 @@ class Database:
     def open(cls, path: Path, *, notice: NoticeCallback, store: str = "") -> Self:
         """Open the catalogue at `path`, or create it.
 
-        `store` is the identity of the response store from which the catalogue is derived (`ResponseStore.identity`). If
-        responses of another store were ingested, all responses count as not yet ingested. A damaged file, or one of
-        another version, is replaced by an empty one. If the file can't be written, it is read, and writes go to a
-        temporary copy.
+        A damaged file, or one of another version, is replaced by an empty one. If the file can't be written, it is
+        read, and writes go to a temporary copy. `store` is the identity of the response store from which the catalogue
+        is derived (`ResponseStore.identity`). If the catalogue was derived from another store, all responses count as
+        not yet ingested.
         """
         database = cls(path, notice)
         try:
@@ -107,7 +109,7 @@ class Database:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why the file can't be written, so that writes are lost on exit; None if it can be written."""
+        """Why writes go to a temporary copy, and are lost on exit; None if the file itself is written."""
         return self._unwritable
 
     def _open(self) -> None:
@@ -140,7 +142,7 @@ class Database:
     def _connect(self) -> None:
         """Open the connections. Raises `UnusableStoreError` if the file is damaged or of another version.
 
-        The error's message is the end of a sentence that begins with 'The catalogue'.
+        The error's message is only the end of a sentence, to which the caller adds the beginning, 'The catalogue'.
         """
         try:
             self.reader = self._connect_to_read()
@@ -196,9 +198,9 @@ class Database:
             raise StoreError(f"The catalogue can't be written, here or in another folder: {error}.") from error
 
     def bind_to_store(self, store: str) -> None:
-        """Record the identity of the response store whose responses are ingested.
+        """Store the identity of the response store from which the catalogue is derived.
 
-        If this identity differs from the recorded one, all responses count as not yet ingested.
+        If another identity was stored before, all responses count as not yet ingested.
         """
         if self.read("SELECT 1 FROM meta WHERE name = 'store' AND value = ?", (store,)):
             return
@@ -232,11 +234,12 @@ class Database:
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for one write transaction, which is committed at the end, or rolled back on an error.
+        """Yield the connection for a write transaction, which is committed at the end of the `with` block.
 
-        Any thread may use this. A nested `writer` belongs to the outer transaction. Raises `StoreError` if nothing can
-        be written. Raises `CatalogueReplacedError` if the whole transaction must be repeated, because the file was
-        replaced meanwhile: by an empty one because it was damaged, or by a copy because it can't be written.
+        If the block raises an error, the transaction is rolled back. Any thread may use this. A `writer` inside another
+        one belongs to the outer transaction. Raises `StoreError` if nothing can be written. Raises
+        `CatalogueReplacedError` if the caller must repeat the whole transaction, because the file was replaced: by an
+        empty one because it was damaged, or by a copy because it can't be written.
         """
         with self._lock:
             if self._depth:
@@ -267,7 +270,7 @@ class Database:
                 self._depth = 0
 
     def _begin(self) -> None:
-        """Begin a transaction; if the file can't be written, copy the file first and begin in the copy.
+        """Begin a transaction. If the file can't be written, copy it first, and begin the transaction in the copy.
 
         Raises `sqlite3.Error`, and `StoreError` if the file can't be copied.
         """
@@ -286,7 +289,7 @@ class Database:
     def _wait_and_begin(self) -> None:
         """Begin a transaction. If another program locks the file, tell the user, and wait up to `BUSY_SECONDS`.
 
-        Raises `sqlite3.Error`.
+        Raises `sqlite3.Error` if the file is still locked then, or can't be written.
         """
         end = time.monotonic() + BUSY_SECONDS
         while True:
@@ -324,9 +327,9 @@ class Database:
     ) -> list[tuple[Any, ...]]:
         """Run a query in any thread, and return all its rows.
 
-        Returns no rows if the file is damaged; the file is then created again. Raises `StoreError` if the file can't be
-        read at all. In any thread but the one that opened the database, `is_cancelled` is called from time to time, and
-        `SearchCancelledError` is raised once it returns True.
+        If the file is damaged, it is created again, and no rows are returned. Raises `StoreError` if the file can't be
+        read. `is_cancelled` is called from time to time, and once it returns True, `SearchCancelledError` is raised. In
+        the thread that opened the database, it is not called.
         """
         try:
             if threading.get_ident() == self._home:
@@ -343,7 +346,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query. In the thread that opened the database, call `read` instead: this may block."""
+        """Return the rows of a query, in any thread but the home thread. While one reads, other threads wait."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")
@@ -365,13 +368,13 @@ class Database:
             self._other.set_progress_handler(None, 0)
 
     def cancellable_read(self, is_cancelled: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
-        """Return a function `read(sql, values)` that passes `is_cancelled` to every query (None: never cancelled)."""
+        """Return a function like `read` without its third parameter: `is_cancelled` is passed to every query."""
         return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
-        """Run a query in any thread, and return its rows with the methods of a cursor.
+        """Run a query in any thread, and return its rows as a `Result`, which has the methods of a cursor.
 
-        `saved_list_rows.Queryable` requires this method.
+        The protocol `saved_list_rows.Queryable` requires this method.
         """
         return Result(self.read(sql, values))
 
@@ -383,7 +386,7 @@ class Database:
                 self._create()
 
     def clear(self) -> None:
-        """Delete all rows of all tables. The file stays the same, so that other programs see the change."""
+        """Delete all rows of all tables. The file itself stays, so that other programs see the change."""
         with self.writer() as connection:
             store = self.get_meta(connection, "store")
             connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -417,7 +420,7 @@ class Database:
 
     @contextmanager
     def _exclude_readers(self) -> Iterator[None]:
-        """Let no thread read during the context. Closing a connection during a query would crash the process."""
+        """Keep all threads from reading. If a connection were closed during a query, the process would crash."""
         with self._home_lock, self._thread_lock:
             yield
 

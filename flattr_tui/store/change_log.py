@@ -1,8 +1,8 @@
-"""The log of changes: the items that each response added to a list or removed, and changed numbers of flattrs.
+"""The log of changes: items that a response has added to a list or removed, and changed numbers of flattrs.
 
-The log is part of the catalogue, so a rebuild recreates it from the saved responses. When a list is first read, only
-items newer than the newest item on its first API page count as added. An item counts as gone once a response proves
-that the list no longer has it (see `store.list_page_merger`).
+The log is a part of the catalogue, and is derived from the saved responses, too. The items that a list had when it was
+first read are not changes: only items newer than the newest item on its first API page count as added. An item counts
+as gone once a response proves that the list no longer has it (see `store.list_page_merger`).
 """
 
 import json
@@ -32,7 +32,7 @@ SCHEMA: Final[tuple[str, ...]] = (
 
 
 class LoggedChangeKind(IntEnum):
-    """What happened to an item. The numbers are stored in the table."""
+    """What happened to an item. The numbers are stored in the table, so never change them."""
 
     ADDED = 0
     GONE = 1
@@ -71,10 +71,10 @@ def log_list_changes(
 ) -> None:
     """Log the items that a list has gained and lost.
 
-    `added` are the ids of the gained items, with the items' times (Unix seconds); `gone` are the ids of the lost items.
-    `scope` is the id of the list's source and account, and `at` the time at which the response was fetched. If a gained
-    item was logged as lost before, the old entry is deleted, and no new one is made: the item only seemed to be gone,
-    because the list moved between two requests.
+    `added` maps the ids of the gained items to their times (Unix seconds), and `gone` has the ids of the lost items.
+    `scope` is the id of the list's source and account, and `at` is when the response was fetched. If a gained item was
+    logged as lost before, that entry is deleted, and no new one is made: the item only seemed to be gone, because the
+    list moved between two requests.
     """
     back = {
         item
@@ -100,9 +100,10 @@ def log_list_changes(
 
 
 def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
-    """Log that a thing has `new` flattrs instead of `old`, according to a response fetched at `at` (Unix seconds).
+    """Log that the number of a thing's flattrs has changed from `old` to `new`.
 
-    `scope` is the id of the source and account for which the response was fetched, `item` the thing's item id.
+    `scope` is the id of the source and account of the response that shows it, `at` is when that response was fetched
+    (Unix seconds), and `item` is the thing's item id.
     """
     connection.execute(
         "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
@@ -112,7 +113,7 @@ def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float
 
 
 def forget_list_changes(connection: sqlite3.Connection, list_id: int) -> None:
-    """Delete the logged changes of a list that is about to be rebuilt."""
+    """Delete the logged changes of a list. Call this before the list is rebuilt, which logs them again."""
     connection.execute("DELETE FROM change WHERE feed = ?", (list_id,))
 
 

@@ -9,19 +9,19 @@ StoreError
 
 
 class StoreError(Exception):
-    """Something could not be stored or read. The message is one sentence for the user."""
+    """Raised if something could not be stored or read. The message is one sentence for the user."""
 
 
 class SearchCancelledError(Exception):
-    """A search or query was stopped, because the caller no longer needs the result. Nothing has failed."""
+    """Raised if the caller of a search or query cancelled it, because its result is no longer needed."""
 
 
 class CorruptRowError(StoreError):
-    """A stored row does not contain what was written, or its file is missing."""
+    """Raised if a stored row does not contain what was written, or if its file is missing."""
 
 
 class UnwritableError(StoreError):
-    """Nothing can be written: the disk is full, the folder is read-only, or another program holds the lock."""
+    """Raised if nothing can be written: the disk is full, the folder read-only, or another program holds the lock."""
 
     def __init__(self, cause: str, advice: str, *, label: str, locked: bool = False) -> None:
         super().__init__(f"{cause}: nothing can be kept. {advice}")
@@ -36,12 +36,15 @@ class UnwritableError(StoreError):
 
 
 class CatalogueReplacedError(StoreError):
-    """The catalogue was damaged and created again, or copied to a writable folder. Repeat the operation."""
+    """Raised if the caller must repeat an operation, because the catalogue's file was replaced meanwhile.
+
+    The file was damaged and created again, or it can't be written and was copied to another folder.
+    """
 
 
 class UnusableStoreError(StoreError):
-    """A store is damaged, was not written by this program, or has another version.
+    """Raised if a store is damaged, was not written by this program, or has another version.
 
-    The message says what is wrong. Inside this package it may be only the end of a sentence, such as `is
-    damaged (…)`, to which the function that catches the error adds the name of the store.
+    The message says what is wrong. Inside this package, it may be only the end of a sentence, such as `is damaged (…)`;
+    the function that catches the error adds the name of the store.
     """

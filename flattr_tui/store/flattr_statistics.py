@@ -1,8 +1,8 @@
 """Counts saved flattrs for charts.
 
 Only flattrs that a `Scope` may read are counted: the public ones, and those of its account
-(`store.item_reader.readable_scopes`). Scope None stands for everything public at any source, and for imports. A flattr
-that is in several scopes, such as a user's private list and the public one, counts once.
+(`store.item_reader.readable_scopes`). With scope None, imports and the public flattrs at all sources are counted. A
+flattr that is saved in several scopes, such as in a user's private list and in the public one, counts once.
 """
 
 from array import array
@@ -38,11 +38,11 @@ _SUBJECTS: Final = {
 
 
 def find_flattr_list(list_stats: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
-    """Return the `ListStats` of the saved list of the flattrs that a user gave; with id 0 if none is saved.
+    """Return the `ListStats` of the saved list of the flattrs that a user gave. If none is saved, its id is 0.
 
-    Several such lists may be saved; the longest one is chosen. If the user is the account of `scope`, a complete
-    private list is chosen instead, because public lists lack hidden flattrs. `list_stats` is called to read the
-    `ListStats` of each list.
+    If several such lists are saved, the longest one is chosen. If the user is the account of `scope`, a complete
+    private list is preferred, because public lists lack hidden flattrs. `list_stats` is called to read the `ListStats`
+    of a list.
     """
     asked = [
         (Scope(scope.source, account), ApiRequest.of("user-flattrs", username=username, full=full))
@@ -60,7 +60,7 @@ def find_flattr_list(list_stats: Callable[[Scope, ApiRequest], ListStats], scope
 
 
 class _FlattrSelection(NamedTuple):
-    """The beginning of an SQL query that selects flattrs."""
+    """A part of an SQL query, which selects the flattrs to count."""
 
     sql: str
     """The FROM clause, in which the flattrs have the alias `f`."""
@@ -79,7 +79,7 @@ class Statistics:
         self._database = database
 
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
-        """Return counts of the saved flattrs that a user gave.
+        """Return counts of the saved flattrs that a user gave, by month, owner and category.
 
         Only flattrs that the account of `scope` may see are counted.
         """
@@ -96,23 +96,23 @@ class Statistics:
     def count_by(
         self, scope: Scope | None, dimension: str, username: str | None = None, limit: int = 50
     ) -> list[Tally]:
-        """Return the number of saved flattrs for each value of a dimension (one of `DIMENSIONS`).
+        """Return the number of saved flattrs for each value of a dimension, which is one of `DIMENSIONS`.
 
-        The flattrs that the user `username` gave are counted (None: all flattrs). `scope` says which saved data may be
-        read (None: everything public at any source, and imports). All months and days are returned in chronological
-        order, including months without flattrs. Of any other dimension, only the `limit` largest counts are returned,
-        the largest first.
+        `username` is the user who gave the flattrs; with None, the flattrs of all users are counted. `scope` says which
+        saved data may be read (None: imports, and all that is public at any source). Months and days are returned in
+        the order of time, and months without flattrs are included. Of any other dimension, the `limit` largest counts
+        are returned, the largest first.
         """
         return self.count_each(scope, (dimension,), username, limit)[dimension]
 
     def count_each(
         self, scope: Scope | None, dimensions: Sequence[str], username: str | None = None, limit: int = 50
     ) -> dict[str, list[Tally]]:
-        """Return a dictionary with the result of `count_by` for each of `dimensions`, by the dimension's name.
+        """Return the result of `count_by` for each of `dimensions`, in a dictionary by the dimension's name.
 
-        Raises `ValueError` for a name that is not in `DIMENSIONS`. The flattrs are read once for all periods of time
-        and once for all properties of things, not for each dimension: seven dimensions at 100,000 flattrs take 0.17 s
-        instead of 0.70.
+        Raises `ValueError` for a name that is not in `DIMENSIONS`. This is faster than calling `count_by` for each
+        dimension, because flattrs are read once for months and days, and once for all properties of things. Seven
+        dimensions of 100,000 flattrs take 0.17 s instead of 0.70.
         """
         selection = self._select(scope, username)
         days = self._count_days(selection) if not _PERIODS.isdisjoint(dimensions) else []
@@ -151,11 +151,11 @@ class Statistics:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of the saved flattrs of things with a property, such as a tag, the newest flattr first.
+        """Return the ids of saved flattrs, the newest first: of things with a property, or in a period of time.
 
-        `dimension` names the property: `owner`, `thing`, `category`, `language` or `tag`; `key` is the property's
-        value. With `start` and `stop` (Unix seconds, `stop` excluded), all flattrs of that time are returned instead,
-        whatever `dimension` and `key` are.
+        `dimension` names the property (`owner`, `thing`, `category`, `language` or `tag`), and `key` is its value. With
+        `start` and `stop` (Unix seconds, `stop` excluded), all flattrs of that period are returned instead, whatever
+        `dimension` and `key` are. `scope` says which saved data may be read.
         """
         selection = self._select(scope, None)
         given: list[Any]
@@ -190,7 +190,7 @@ class Statistics:
         )
 
     def _list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return a `ListStats` with only id, length and completeness of a list; with id 0 if the list is not saved."""
+        """Return a `ListStats` with only the id, length and completeness of a list. Its id is 0 if none is saved."""
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
@@ -199,7 +199,7 @@ class Statistics:
         return next((ListStats(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), ListStats())
 
     def _count_days(self, selection: _FlattrSelection) -> list[tuple[int, int]]:
-        """Return pairs of a day (days since 1970-01-01 in UTC) and the number of flattrs on that day."""
+        """Return the number of flattrs on each day, as pairs of a day (days since 1970-01-01 in UTC) and a number."""
         return self._database.read(
             f"SELECT f.time / {_DAY} AS day, count(*) {selection.sql} WHERE f.time BETWEEN 0 AND 4102444800"
             " GROUP BY day ORDER BY day",
@@ -207,7 +207,7 @@ class Statistics:
         )
 
     def _count_things(self, selection: _FlattrSelection) -> list[tuple[int, int]]:
-        """Return pairs of a flattred thing's item id and the thing's number of flattrs."""
+        """Return the number of flattrs of each thing, as pairs of the thing's item id and a number."""
         return self._database.read(f"SELECT f.subject, count(*) {selection.sql} GROUP BY f.subject", selection.values)
 
     def _column(self, things: Iterable[tuple[int, int]], column: str) -> dict[int, str]:
@@ -240,7 +240,10 @@ class Statistics:
         return tallies
 
     def _merge_scopes(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the counts of things. If a thing is saved for several sources or accounts, its counts are added up."""
+        """Return the counts of things, each thing once.
+
+        If a thing is saved for several sources or accounts, the counts of its copies are added up.
+        """
         keys = self._column(things, "key")
         ids: dict[str, int] = {}
         counts: Counts[int] = Counts()
@@ -263,9 +266,9 @@ def _in_scopes(scopes: Sequence[int]) -> str:
 
 
 def _without_duplicates(scopes: Sequence[int]) -> str:
-    """Return an SQL condition that leaves out flattrs that are also in a scope earlier in `scopes`.
+    """Return an SQL condition that leaves out copies of flattrs: a flattr counts only in the first scope that has it.
 
-    Two flattrs are the same if they have the same person, thing and time; if the person is unknown, both count.
+    Two flattrs are the same if they have the same person, thing and time. If the person is unknown, both count.
     """
     duplicates = [
         "SELECT g.id FROM item v CROSS JOIN item u CROSS JOIN item g CROSS JOIN item h CROSS JOIN item s"
@@ -288,9 +291,9 @@ def _iso_date(day: int) -> str:
 
 
 def _count_months(days: list[tuple[int, int]]) -> list[Tally]:
-    """Return the number of flattrs in each month, from the number on each day (days since 1970-01-01, in order).
+    """Return the number of flattrs in each month. All months between the first and the last are included.
 
-    All months between the first and the last are included.
+    `days` are pairs of a day (days since 1970-01-01) and its number of flattrs, in the order of time.
     """
     counts: Counts[str] = Counts()
     for day, number in days:

@@ -24,17 +24,17 @@ _TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpa
 
 
 class ForeignDatabaseError(Exception):
-    """The database can't be read, or reading stopped in the middle."""
+    """Raised if a database of another program can't be read, or can't be read to its end."""
 
 
 class ForeignDatabase:
-    """An open database of another program. Each method raises `ForeignDatabaseError` if the database is damaged."""
+    """An open database of another program. All methods raise `ForeignDatabaseError` if the database is damaged."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def tables(self) -> list[str]:
-        """Return the names of the ordinary tables."""
+        """Return the names of the ordinary tables. Views and virtual tables are left out."""
         return [row["name"].decode("utf-8", "replace") for row in self.select(_TABLES)]
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
@@ -54,9 +54,9 @@ class ForeignDatabase:
 
 @contextmanager
 def open_foreign_database(data: bytes) -> Iterator[ForeignDatabase]:
-    """Yield the database in `data`, the content of a file. Raises `ForeignDatabaseError` if it can't be opened.
+    """Yield the database in `data`, which is the content of a file.
 
-    A value that is longer than the file counts as damage.
+    Raises `ForeignDatabaseError` if it can't be opened. A value that is longer than the file counts as damage.
     """
     plain = bytearray(data)
     plain[_WRITE_AHEAD], plain[_PAGE_COUNT] = b"\1\1", bytes(4)

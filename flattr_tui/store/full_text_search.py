@@ -1,9 +1,9 @@
 """Full-text search in all saved users, things, flattrs and activities.
 
-Users, things and activities have texts of their own. A flattr has none: it matches by the words of its thing, by the
-name of the person who gave it, or by both together, so that `ada maps` finds Ada's flattrs of maps. Results must appear
-quickly after every keystroke, however common a word is. If few items have the words, the full-text index finds them. If
-many do, it is faster to scan the newest flattrs, or all items of a kind that has few items.
+Users, things and activities have texts of their own. A flattr has none: the words of the search may be in its thing, in
+the name of the person who gave it, or partly in both, so that `ada maps` finds Ada's flattrs of maps. Results must
+appear quickly after every keystroke, however common a word is. If few items have the words, the full-text index finds
+them. If many do, it is faster to scan the newest flattrs, or all items of a kind that has few items.
 """
 
 import json
@@ -66,13 +66,13 @@ class FullTextSearch:
         limit: int = 50,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
-        """Return the items that match a query, kind by kind, up to `limit` of each kind; none for an empty query.
+        """Return the items that match a query, kind by kind, up to `limit` of each kind.
 
         The search covers imports, and everything that the account of `scope` may see. `kinds` are keys of `KINDS`; ()
-        stands for all kinds. A word of the query matches any word that begins with it. The best matches of each kind
-        come first, except that flattrs are sorted newest first. If the query has conditions, all kinds are sorted
-        newest first. If very many things match, some of their flattrs may be missing. Raises `SearchCancelledError`
-        once `is_cancelled` returns True.
+        stands for all. A word of the query matches any word that begins with it. The best matches of each kind come
+        first, but flattrs are sorted newest first. If the query has conditions, all kinds are sorted newest first. An
+        empty query finds nothing. If very many things match, some of their flattrs may be missing. Raises
+        `SearchCancelledError` once `is_cancelled` returns True.
         """
         sought = text_query_sql.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
@@ -90,7 +90,7 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 
 
 class _TextQuery:
-    """One search in the scopes whose ids are the keys of `scopes`.
+    """One search in certain scopes (sources and accounts), which are the values of `scopes`, by id.
 
     `sought` are the plain words of `query`, normalized. `limit` is the maximum number of results of each kind.
     """
@@ -109,7 +109,7 @@ class _TextQuery:
         self._shelf = ItemReader(read)
 
     def find_kind(self, kind: str) -> Iterator[SearchHit]:
-        """Yield up to `limit` hits of one kind, without duplicates."""
+        """Yield up to `limit` results of one kind, without duplicates."""
         if self._query.conditions:
             rows = self._find_matches(KINDS[kind])
         else:
@@ -118,9 +118,10 @@ class _TextQuery:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
     def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
-        """Return the matches with their items, each item once. `rows` are the matches.
+        """Return the matches in `rows`, each with its item.
 
-        If several copies of an item match, the copy with the greatest rank is returned.
+        An item may be saved for several sources and accounts. If several copies match, only the one with the greatest
+        rank is returned.
         """
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}
@@ -139,7 +140,7 @@ class _TextQuery:
         return int(found[0][0]) if found else 0
 
     def _find_matches(self, kind: ItemKind) -> list[_Match]:
-        """Return the items of a kind that have the query's words and meet its conditions, the newest first."""
+        """Return the items of a kind that have all words of the query and meet its conditions, the newest first."""
         sql = QuerySql()
         test = sql.test_flattrs(self._query) if kind is ItemKind.FLATTR else sql.test(self._query.terms, by_index=True)
         found = self._read(
@@ -159,7 +160,7 @@ class _TextQuery:
         return self._count_up_to("SELECT 1 FROM words WHERE words MATCH ?", MAX_RANKED + 1, (match,)) > MAX_RANKED
 
     def _find_items(self, kind: ItemKind) -> list[_Match]:
-        """Return the best matches among the items of a kind or, if there are very many, the newest matches."""
+        """Return the items of a kind that match best. If very many match, return the newest of them instead."""
         held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._scope_list})"
         there = self._count_up_to(f"SELECT 1 FROM item i WHERE {held}", SMALL_KIND + 1)
         if not there:
@@ -184,7 +185,7 @@ class _TextQuery:
     # -- flattrs
 
     def _find_flattrs(self) -> list[_Match]:
-        """Return the flattrs that match, the newest first: their things or givers' names have the searched words."""
+        """Return the flattrs that match, the newest first. The words may be in the thing or in the giver's name."""
         seen, newest = self._scan_newest(0, SAMPLE_SIZE)
         if (
             seen == SAMPLE_SIZE
@@ -197,9 +198,9 @@ class _TextQuery:
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Test up to `most` flattrs, the newest first, after skipping the newest `after` ones.
+        """Test the newest flattrs, and return how many were tested and which match.
 
-        Returns how many were tested, and the matches.
+        The newest `after` flattrs are skipped, and up to `most` of the next ones are tested.
         """
         in_text, in_name = (
             " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
@@ -216,11 +217,11 @@ class _TextQuery:
         return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
     def _has_all_words(self, thing: int, person: int) -> bool:
-        """Whether a flattr matches: its thing and the name of the person who gave it together have all words.
+        """Whether a flattr matches: all words are in its thing, or in the giver's name, or partly in both.
 
         Bit n of `thing` says whether the thing has the nth word of the search, and bit n of `person` whether the name
-        has this word. If the thing lacks more than one word, or a word after the first `MAX_NAME_WORDS`, the name must
-        have all words.
+        of the person who gave the flattr has it. Partly in both means that the thing lacks only one word, and that this
+        is one of the first `MAX_NAME_WORDS` and in the name.
         """
         every = (1 << len(self._words)) - 1
         missing = every & ~thing
@@ -228,7 +229,7 @@ class _TextQuery:
         return not missing or person == every or bool(named)
 
     def _find_flattrs_by_index(self) -> list[_Match]:
-        """Return the flattrs that the full-text index finds, unsorted and possibly twice.
+        """Return the matching flattrs by use of the full-text index, unsorted. Some may occur twice.
 
         This is fast if the words are rare.
         """
@@ -255,9 +256,9 @@ class _TextQuery:
         return rows
 
     def _named_users(self) -> list[tuple[int, int]]:
-        """Return pairs of a user's item id and a number in which bit n says whether the name has the nth word.
+        """Return the users whose names have a word of the search, as pairs of an item id and a number.
 
-        Users whose names have none of the words are left out.
+        Bit n of the number says whether the name has the nth word.
         """
         names = " | ".join(f"((instr(' ' || title, ?) > 0) << {bit})" for bit in range(len(self._words)))
         return [

@@ -1,6 +1,6 @@
-"""Checks the response store and the catalogue: quickly whether they are usable, or completely, every row and file.
+"""Checks the response store and the catalogue: either quickly, whether they can be used, or every row and file.
 
-Nothing is created, changed, repaired or set aside.
+Nothing is created, changed, repaired or set aside. Only `verify` deletes files, and only with `sweep`.
 """
 
 import os
@@ -55,7 +55,7 @@ class Health(StrEnum):
 
 
 class DatabaseHealth(msgspec.Struct, frozen=True):
-    """The result of checking a database."""
+    """The result of a quick check of a database."""
 
     health: Health
     reason: str = ""
@@ -68,7 +68,7 @@ class DatabaseHealth(msgspec.Struct, frozen=True):
 
 
 def check_store(folder: Path) -> DatabaseHealth:
-    """Return the state of the response store in a folder."""
+    """Check quickly whether the response store in a folder can be used."""
     path = folder / DATABASE
     if exists(folder) and not os.access(folder, os.R_OK | os.X_OK):
         return DatabaseHealth(Health.UNREADABLE, f"the folder {folder} can't be read")
@@ -85,7 +85,7 @@ def check_store(folder: Path) -> DatabaseHealth:
 
 
 def check_catalogue(path: Path) -> DatabaseHealth:
-    """Return the state of the catalogue at `path`.
+    """Check quickly whether the catalogue at `path` can be used.
 
     A catalogue of another version is not damaged: the next start rebuilds it.
     """
@@ -129,9 +129,9 @@ def _check_pages(connection: sqlite3.Connection) -> tuple[Health, str]:
 
 
 def _find_lock(path: Path) -> str:
-    """Return a sentence about the program that holds the write lock.
+    """Return a sentence about the program that holds a database's write lock.
 
-    Returns "" if no program holds it, or if that can't be found out.
+    Returns "" if no program holds the lock, or if that can't be found out.
     """
     try:
         uri = f"{path.absolute().as_uri()}?mode=rw"
@@ -158,7 +158,7 @@ MAX_COMPLAINTS: Final = 3
 
 
 class SetAsideEntry(NamedTuple):
-    """A store or file that was unusable and was renamed."""
+    """A store or file that was set aside (renamed), because it could not be used."""
 
     path: Path
     bytes: int
@@ -166,7 +166,7 @@ class SetAsideEntry(NamedTuple):
 
 
 class VerifyReport(NamedTuple):
-    """What the complete check of the store and the catalogue found."""
+    """The result of the complete check of the store and the catalogue."""
 
     responses: int
     """Number of readable responses."""
@@ -179,7 +179,7 @@ class VerifyReport(NamedTuple):
 
 
 class _CatalogueState(NamedTuple):
-    """What the catalogue says about the responses from which it was made."""
+    """Which store and which responses the catalogue was made from, as the catalogue itself says."""
 
     store: str
     """Identity of the store from which the catalogue was made."""
@@ -192,9 +192,9 @@ class _CatalogueState(NamedTuple):
 def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: bool = False) -> VerifyReport:
     """Check every row and every file of the response store and of the catalogue, and return what is wrong.
 
-    `responses` is the store's folder, `catalogue` the catalogue's file. With `sweep`, files that no row refers to are
-    deleted, if the store is intact and they contain no response. Raises `StoreError` if the store can't be locked to
-    look for such files.
+    `responses` is the store's folder, and `catalogue` the catalogue's file. With `sweep`, files of the store to which
+    no row refers are deleted, if the store is intact and they contain no response. Raises `StoreError` if the store
+    can't be locked, which is needed to find such files.
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
@@ -231,7 +231,7 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
 
 
 class _StoreCheck:
-    """The check of a response store. Call `findings` first: it fills the attributes that the other methods need."""
+    """The complete check of a response store. Call `findings` first; the other methods use its results."""
 
     def __init__(self, folder: Path, progress: StepProgress) -> None:
         self._folder = folder
@@ -285,10 +285,7 @@ class _StoreCheck:
             self._progress("reading what is saved", done, total)
 
     def _check_row(self, database: ResponsesDatabase, row: RawRow) -> None:
-        """Check that a row of `database` is readable and has the content that its key promises.
-
-        Otherwise, raises `CorruptRowError`.
-        """
+        """Raise `CorruptRowError` if a row of `database` can't be read, or lacks the content that its key promises."""
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
         try:
@@ -309,9 +306,9 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is of a kind that this program never writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Yield a sentence if the catalogue has responses that the store lacks, and one if the store has more.
+        """Yield a sentence if the catalogue shows responses that can't be read, and one if it lacks some that can.
 
-        `state` says which responses the catalogue has.
+        `state` says which responses the catalogue was made from.
         """
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened
@@ -323,7 +320,7 @@ class _StoreCheck:
             yield f"The catalogue lacks {lacking:,} of the saved responses: {REBUILD_HINT}"
 
     def orphans(self) -> list[Path]:
-        """Return the files that no row refers to. Raises `StoreError` if the store can't be locked."""
+        """Return the files of the store to which no row refers. Raises `StoreError` if the store can't be locked."""
         found = set(list_value_files(self._folder))
         path = self._folder / DATABASE
         if not found or not exists(path):
@@ -349,7 +346,7 @@ class _StoreCheck:
 
 
 def _holds_response(path: Path) -> bool:
-    """Whether a file contains a response, even one to which no row of the database refers, as after a crash."""
+    """Whether a file contains a readable response. After a crash, that can be so although no row refers to the file."""
     try:
         decode_unnumbered(path.read_bytes())
     except (CorruptRowError, OSError):
@@ -364,7 +361,7 @@ def _row_title(row: RawRow) -> str:
 
 
 def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
-    """Return the catalogue's problems as sentences, and the catalogue's state; None if there is no usable catalogue."""
+    """Return sentences about what is wrong with the catalogue, and its state; None if it can't be used."""
     if not exists(path):
         return [], None  # it is made when the program is next started
     try:
@@ -396,7 +393,10 @@ _CONTRADICTIONS: Final = {
 
 
 def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield a sentence for each problem: tables that contradict each other, and items that can't be read."""
+    """Yield the end of a sentence ('The catalogue's …') for each problem in the tables.
+
+    Problems are tables that contradict each other, and items that can't be read.
+    """
     for what, sql in _CONTRADICTIONS.items():
         if connection.execute(sql).fetchone()[0]:
             yield what

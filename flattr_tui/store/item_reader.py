@@ -28,10 +28,10 @@ _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "use
 
 
 def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
-    """Return the scopes (sources and accounts) that the account of `scope` may read, by their ids.
+    """Return the scopes (sources and accounts) that the account of `scope` may read, in a dictionary by their ids.
 
-    An account may read its own scope and the public scope at the source of `scope`. If this source is `saved`, the
-    scopes of the account and the public scopes at all sources are returned.
+    An account may read its own scope, and the public one at the same source. If the source is `saved`, it may read its
+    scopes and the public ones at all sources.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {
@@ -44,7 +44,7 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the item id of the entity with this key; None if there is none.
+    """Return the item id of the user, thing or other item with this key; None if there is none.
 
     `scope` is the id of the source and account for which the item was saved.
     """
@@ -75,10 +75,7 @@ class _ItemRow(NamedTuple):
 
 
 class ItemReader:
-    """Reads items by their ids.
-
-    Items that were read are remembered, so create a new reader after the catalogue has changed.
-    """
+    """Reads items by their ids, and keeps them. Create a new reader after the catalogue has changed."""
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
@@ -86,7 +83,7 @@ class ItemReader:
         self._entities: dict[int, Item] = {}
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read items, and the things and people to which they refer, in up to three queries.
+        """Read items, and the things and people to which they refer, with at most three queries.
 
         Ids below 1 are ignored.
         """
@@ -99,7 +96,7 @@ class ItemReader:
             wanted = {part for kept in found for part in (kept.subject, kept.person) if part}
 
     def entity(self, item: int) -> Item | None:
-        """Return a loaded item as an entity; None if the item itself, or the thing to which it refers, is missing."""
+        """Return an item that `load` has read; None if the item, or the thing to which it refers, is missing."""
         made = self._entities.get(item)
         if made is None and (kept := self._rows.get(item)) is not None:
             made = self._build(kept)
@@ -108,14 +105,14 @@ class ItemReader:
         return made
 
     def fetched_at(self, item: int) -> float:
-        """Return when the server last sent or confirmed a loaded item (Unix seconds)."""
+        """Return when the server last sent or confirmed an item that `load` has read, in Unix seconds."""
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
         """Load items and return them as rows. The row of `ids[0]` has the position `first`, the next one `first + 1`.
 
-        A negative id stands for a gap (`saved_list_rows`). If there is no item with an id, its row is left out, and its
-        position is not used for another row.
+        A negative id stands for a gap (`saved_list_rows`). If an id has no item, its row is left out, and no other row
+        gets its position.
         """
         self.load(ids)
         rows: list[RowEntry] = []
@@ -150,17 +147,17 @@ class _DatedItem(NamedTuple):
 
 
 class RecordReader:
-    """Reads single objects (a user, a thing, a rate limit). Create a new reader for each query."""
+    """Reads single objects (a user, a thing, a rate limit) from the catalogue. Create a new reader for each query."""
 
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
         self._items = ItemReader(read)
 
     def read(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
-        """Return the object in the response to a request, and when it was fetched (Unix seconds); None if not saved.
+        """Return the object in the saved response to a request, and when it was fetched (Unix seconds).
 
-        A thing or user is combined from the account's response and the public response. For any other object, the
-        account's response is preferred.
+        Returns None if no response is saved. A thing or user is combined from the response to the account and the
+        public response. For any other object, the response to the account is preferred.
         """
         if request.method in _BY_ITEM:
             return self._merge_scopes(scope, request)
@@ -182,9 +179,9 @@ class RecordReader:
         return None
 
     def _merge_scopes(self, scope: Scope, request: ApiRequest) -> tuple[Entity, float] | None:
-        """Return an item that combines the account's copy and the public copy; None if neither is saved.
+        """Return a thing or user that combines the account's copy and the public one; None if neither is saved.
 
-        If the copies have different values for a field, the newer value is used.
+        The second value is when the newer copy was fetched. If the copies differ in a field, the newer value is used.
         """
         kind, name = _BY_ITEM[request.method]
         found = self._read(
@@ -211,9 +208,9 @@ class RecordReader:
         return type(known[0].entity)(**fields), known[-1].fetched_at
 
     def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
-        """Return the source and account whose saved response to a request is best; None if none has a response.
+        """Return the source and account with the best saved response to a request; None if no response is saved.
 
-        Imports are best, then the response fetched last.
+        An import is better than a fetched response, and a later response better than an earlier one.
         """
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):

@@ -1,6 +1,6 @@
 """Writes items into the catalogue: one row per item, source and account, with columns for sorting and searching.
 
-Fields that a response leaves out keep the values that are already stored.
+If a response leaves out a field, the stored value of the field stays.
 """
 
 import json
@@ -32,7 +32,7 @@ _FlattrKey = tuple[int, int | None, int]
 
 
 class StoredItem(NamedTuple):
-    """The ids and the time of a written entity. Columns of the same names are explained in `catalogue_schema`."""
+    """The ids and the time of an item that was written. `catalogue_schema` explains the columns with these names."""
 
     item: int
     subject: int
@@ -50,7 +50,7 @@ class _Change(NamedTuple):
 
 
 class _NewItem(NamedTuple):
-    """The columns of a new item, except columns that are the same for all items of a response."""
+    """The columns of a new item. Columns with the same value for all items of a response are left out."""
 
     id: int
     key: str | None
@@ -73,10 +73,11 @@ _INSERT: Final = (
 
 
 class ItemWriter:
-    """Writes the entities of one response, for the source and account whose id is `scope`.
+    """Writes the entities of one response, in the transaction of `connection`.
 
-    It writes in the transaction of `connection`. `at` is when the entities were served (Unix seconds). `check` is
-    called between the parts of a long API page; an exception that it raises stops the writing, and is passed on.
+    `scope` is the id of the response's source and account, and `at` is when it was served (Unix seconds). `check` is
+    called between the parts of a long API page. If it raises an exception, the writing stops, and the exception is
+    passed on.
     """
 
     def __init__(
@@ -100,7 +101,8 @@ class ItemWriter:
     def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
         """Write the entities that are new or have changed.
 
-        Returns a `StoredItem` for each given entity that is an item, changed or not, in the given order.
+        Returns a `StoredItem` for each entity that is an item, also for those that have not changed, in the given
+        order.
         """
         written: list[StoredItem] = []
         for start in range(0, len(entities), _PART):
@@ -182,7 +184,7 @@ class ItemWriter:
         return written
 
     def _find_flattrs(self, keys: Sequence[_FlattrKey]) -> dict[_FlattrKey, int]:
-        """Return the ids, by key, of those flattrs that are already stored, and record that they were fetched now."""
+        """Return the ids of those flattrs that are stored already, by key. Their time of fetching is updated."""
         found = self._connection.execute(
             "SELECT i.subject, i.time, coalesce(i.person, 0), i.id, i.fetched_at FROM json_each(?) j"
             " CROSS JOIN item i INDEXED BY item_subject ON i.subject = json_extract(j.value, '$[0]') AND i.kind = 2"
@@ -193,7 +195,7 @@ class ItemWriter:
         return {row[:3]: row[3] for row in found}
 
     def _touch(self, ids: Sequence[int]) -> None:
-        """Record that the items with these ids were fetched now, at the time of the response that is being written."""
+        """Set the time of fetching of these items to the time of the response that is being written."""
         self._connection.executemany(
             "UPDATE item SET fetched_at = ? WHERE id = ?", [(self._at, item) for item in sorted(ids)]
         )
@@ -205,7 +207,10 @@ class ItemWriter:
         return item
 
     def _insert(self, kind: ItemKind, items: Sequence[_NewItem]) -> None:
-        """Insert items with all their columns and their words. Updating columns later would write ten indexes twice."""
+        """Insert new items with all their columns, and their words into the index.
+
+        The columns are written together, because writing some of them later would update ten indexes twice.
+        """
         self._connection.executemany(_INSERT, [(self._scope, kind, self._at, *item) for item in items])
         self._connection.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?)", self._words)
         self._connection.executemany(
@@ -218,8 +223,8 @@ class ItemWriter:
     ) -> dict[str, int]:
         """Write items of any kind except users, things and flattrs, and return their ids by key.
 
-        `fields_by_key` are the items' fields by key, `time` is when the items were created (Unix seconds). `subject` is
-        the id of the item that all of them are about; with 0, each item is about itself.
+        `fields_by_key` has the fields of each item, and `time` is when the items were created (Unix seconds). `subject`
+        is the id of the item that they are about; with 0, each item is about itself.
         """
         ids, changed = self._merge(kind, fields_by_key)
         new = {change.item for change in changed.values() if change.is_new}
@@ -237,10 +242,10 @@ class ItemWriter:
         return ids
 
     def _merge(self, kind: ItemKind, fields_by_key: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Merge the fields of items with the stored fields, and store the results.
+        """Merge the fields of items with the fields that are stored, and store the results.
 
-        Returns two dictionaries by key: the ids of all these items, and what has changed. A new item gets its id here,
-        but the caller must insert its row into the table `item`.
+        Returns two dictionaries by key: the ids of all the items, and what has changed. A new item gets an id here, but
+        the caller must insert its row into the table `item`.
         """
         connection = self._connection
         ids: dict[str, int] = {}
@@ -292,7 +297,7 @@ class ItemWriter:
         return ids
 
     def _reindex_things_of(self, person: int, name: str) -> None:
-        """Index a person's things again, because the person's normalized name has changed to `name`."""
+        """Index all things of a person again, because the person's normalized name has changed to `name`."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
@@ -350,7 +355,7 @@ class ItemWriter:
         return ids
 
     def _find_owners(self, usernames: Iterable[str]) -> dict[str, tuple[int, str]]:
-        """Return a dictionary by user name: the user's item id, and the normalized words by which the user is found."""
+        """Return, by user name, the item id of each user, and the normalized words by which the user is found."""
         found = self._connection.execute(
             "SELECT j.value, i.id, t.title FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = 0 AND i.key = j.value JOIN text t ON t.id = i.id",
@@ -359,9 +364,9 @@ class ItemWriter:
         return {username: (item, named) for username, item, named in found}
 
     def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
-        """Index the title, description, tags and owner of an item, all normalized (`text_query_sql.fold`).
+        """Index the title, description, tags and owner of an item, which are normalized (`text_query_sql.fold`).
 
-        For a new item, `_insert` writes the index later.
+        If the item is new, they are only kept, and `_insert` indexes them.
         """
         if is_new:
             self._words.append((item, *folded))
@@ -382,12 +387,12 @@ class ItemWriter:
 
 
 def searchable_name(username: str, fields: Fields) -> str:
-    """Return the words by which a person is found: user name, first name and last name."""
+    """Return the words by which a person is found: user name, first name and last name, as far as they are known."""
     return " ".join(filter(None, (username, fields.get("firstname"), fields.get("lastname"))))
 
 
 def _known_fields(entity: msgspec.Struct) -> Fields:
-    """Return those fields of an entity that the server has sent. A title of "" counts as not sent."""
+    """Return the fields of an entity that the server has sent. A title of "" counts as not sent."""
     fields = {name: value for name, value in msgspec.structs.asdict(entity).items() if value is not None}
     if fields.get("title") == "":
         del fields["title"]
@@ -399,7 +404,7 @@ def _merge_fields(found: dict[str, Fields], key: str, fields: Fields) -> None:
 
 
 class _Users:
-    """The users in a response, each once, because nearly every item of a list repeats the same few users."""
+    """Collects the users in a response, each once. In a list, nearly every item repeats the same few users."""
 
     def __init__(self) -> None:
         self.fields: dict[str, Fields] = {}
@@ -407,7 +412,7 @@ class _Users:
         self._last: dict[str, User] = {}
 
     def add(self, user: User) -> None:
-        """Add a user as one item of the response contains it. Fields that other items contain are merged."""
+        """Add a user in an item. If the user was added before, the fields of both are merged."""
         if self._last.get(user.username) != user:
             self._last[user.username] = user
             _merge_fields(self.fields, fold_username(user.username), _known_fields(user))

@@ -5,18 +5,18 @@ part of the list at one moment, and newer than all known rows. From this follow 
 
 - Where a page overlaps known rows, it is aligned with them. Known rows between two of its items are gone if the page
   lacks them.
-- If the list is sorted by time, known rows strictly between the page's newest and oldest time are gone too if the page
-  lacks them, and a page without overlap is placed by time.
-- The depth of a row is the number of rows above it at the server, those in gaps included. So the size of a gap is an
-  estimate: it is right if the list did not change between the requests for the pages beside it.
-  - A gap is closed only by proof that nothing is left in it, never by its size. A proof is a page that has rows of both
-  sides, or two consecutive pages, the lower one seen after the upper one. If the lower one was seen before, the list
-  may have grown in between, and the lower page must be fetched again.
+- If the list is sorted by time, a page without overlap is placed by time. Known rows strictly between the page's newest
+  and oldest time are gone, too, if the page lacks them.
+- The depth of a row is the number of rows above it at the server, including the rows in gaps. So the size of a gap is
+  an estimate: it is right if the list did not change between the requests for the pages beside it.
+- A gap is closed only by proof that nothing is left in it, never by its size. A proof is a page that has rows of both
+  sides, or two consecutive pages of which the lower one was seen after the upper one. If the lower one was seen before,
+  the list may have grown in between, and the lower page must be fetched again.
 - Nothing is above page 1, and nothing below a page that ends the list.
 - If rows further up are deleted while two consecutive pages are read, as many rows are skipped at their boundary, and
   neither page shows that. The skipped rows appear when the pages are read again.
-- Known rows between two consecutive pages were either deleted, or a deletion further up moved the list between the two
-  requests. They are removed only if one of the pages was seen unchanged before and after the other was seen; until then
+- Known rows between two consecutive pages were deleted, or a deletion further up moved the list between the two
+  requests. They are removed only if one of the pages was seen unchanged before and after the other was seen. Until then
   the page is suspicious.
 """
 
@@ -31,7 +31,7 @@ from flattr_tui.store.saved_list_rows import ListRows, Row, make_gap
 
 
 class MergeResult(NamedTuple):
-    """What merging an API page into a list changed, and what is known now, such as whether the list is complete."""
+    """The result of merging an API page into a list: what has changed, and whether the list is complete."""
 
     changed: bool
     """Whether the rows of the list changed."""
@@ -48,7 +48,7 @@ class MergeResult(NamedTuple):
 
 
 class _Placement(NamedTuple):
-    """The place of an API page in the list: the page replaces the rows at positions `start` to `stop` (excluded)."""
+    """Where an API page belongs in the list: it replaces the rows at positions `start` to `stop` (excluded)."""
 
     page: PageSnapshot
     start: int
@@ -66,8 +66,9 @@ class _Placement(NamedTuple):
 class PageMerger:
     """Merges API pages into one list, in the transaction of `connection`.
 
-    `timed` says whether all pages so far were sorted by time, `ended` whether the list is known to its end, `search`
-    whether the list has the results of a search. `tick` is the number of this merge, in the order of all merges.
+    `rows` are the rows of the list. `timed` says whether all pages so far were sorted by time, `ended` whether the list
+    is known to its end, and `search` whether it has the results of a search. `tick` is the number of this merge, in the
+    order of all merges.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class PageMerger:
         """The value of `MergeResult.gap`: whether known rows next to this page may be gone."""
 
     def replace_all(self, page: PageSnapshot) -> MergeResult:
-        """Replace all rows of the list by the rows of a page that has the whole list. Returns what has changed."""
+        """Replace all rows of the list by the rows of a page that contains the whole list. Returns what has changed."""
         rows = self._rows
         before = [row.item for row in rows.read(rows.low, rows.high + 1)]
         after = [row.item for row in page.rows]
@@ -125,7 +126,7 @@ class PageMerger:
     def _merge_first_results(self, page: PageSnapshot) -> tuple[bool, int]:
         """Merge the first page of search results. Returns whether the list changed, and how many items are new.
 
-        If the page differs from the known rows, the list starts over, because the order of a search may change
+        If the page differs from the known rows, all other rows are dropped, because the order of a search may change
         anywhere.
         """
         rows = self._rows
@@ -163,7 +164,7 @@ class PageMerger:
         return True
 
     def _drop_moved(self, page: PageSnapshot, known: dict[int, int]) -> tuple[dict[int, int], bool]:
-        """Remove known items whose order the server has changed. The caller inserts them again with the page.
+        """Remove known items that have another order on the page, so that the caller can insert them with the page.
 
         Returns the positions of the other known items, and whether any item was removed.
         """
@@ -194,8 +195,7 @@ class PageMerger:
     def _neighbour(self, position: int, step: int) -> tuple[int, int] | None:
         """Return the position and time of the next item above (`step` -1) or below (`step` 1) a position.
 
-        At most one gap may be between the position and the item. Returns None if there is no such item, or if the
-        item's time is unknown.
+        One gap between them is skipped. Returns None if there is no such item, or if its time is unknown.
         """
         for at in (position + step, position + 2 * step):
             row = self._rows.row_at(at)
@@ -254,9 +254,9 @@ class PageMerger:
         return *holes, start, stop
 
     def _gaps_around(self, placement: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps to insert above and below a page without overlap, and the range to replace.
+        """Return the gaps to insert above and below a page without overlap, and the range of rows to replace.
 
-        The range includes the gap in which the page belongs.
+        The range includes the gap to which the page belongs.
         """
         page, start, stop = placement.page, placement.start, placement.stop
         found = [self._gap_at(start - 1), self._gap_at(stop)]
@@ -273,16 +273,16 @@ class PageMerger:
         return above, self._remaining_gap(known, len(page.rows) + sum(-1 - row.item for row in above)), start, stop
 
     def _gap_at(self, position: int) -> int | None:
-        """Return the item id (which is negative) of the gap at a position; None if there is no gap."""
+        """Return the item id of the gap at a position, which is negative; None if there is no gap."""
         row = self._rows.row_at(position)
         return row.item if row is not None and row.item < 0 else None
 
     @staticmethod
     def _remaining_gap(gap: int | None, filled: int) -> list[Row]:
-        """Return a list with the gap that remains after `filled` of a gap's rows were found.
+        """Return a list with the gap that is left after `filled` of its rows were found.
 
-        `gap` is the item id of the gap; None if its size is unknown. Sizes of gaps are estimates: if the size says that
-        no row is left, the result is a gap of unknown size.
+        `gap` is the item id of the gap; None if its size is unknown. Sizes are estimates, so a gap of which no row
+        seems to be left becomes a gap of unknown size.
         """
         left = -1 - gap - filled if gap is not None else 0
         return [make_gap(left if left > 0 else None)]
@@ -306,17 +306,18 @@ class PageMerger:
         return [make_gap(page.offset - depth if page.offset > depth else None)]
 
     def _exact_depth(self, position: int) -> int | None:
-        """Return how many rows are above a position; None if a gap is among them, because its size is a guess."""
+        """Return how many rows are above a position; None if there is a gap among them, because its size is a guess."""
         if any(at < position for at, _ in self._rows.gaps()[:1]):
             return None
         return position - self._rows.low
 
     def _check_boundary(self, count: int, lower: int, *, merges_lower: bool) -> bool:
-        """Remove the known rows between two consecutive API pages if they are certainly gone from the server.
+        """Remove the known rows between two consecutive API pages, if they are certainly gone from the server.
 
         Returns whether rows were removed. If the rows are only possibly gone, the merge is marked as unresolved.
-        `lower` is the number of the second page, which is further down the list, and `count` the requested page size.
-        `merges_lower` says that the second page is the one being merged; only then may it be marked as suspicious.
+        `lower` is the number of the second page, which is further down the list, and `count` is the requested page
+        size. `merges_lower` says that the second page is the one that is being merged; only then can it be marked as
+        suspicious.
         """
         seam = self._pages.boundary(count, lower) if lower > 1 else None
         if seam is None:
@@ -336,7 +337,7 @@ class PageMerger:
         return False
 
     def _find_end(self, page: PageSnapshot, new: int) -> tuple[bool, bool, bool | None]:
-        """Return the fields `joins_known`, `suspicious` and `ended` of the `MergeResult`.
+        """Return three fields of the `MergeResult`: `joins_known`, `suspicious` and `ended`.
 
         `new` is the number of the page's items that the list did not have before.
         """
@@ -364,7 +365,10 @@ def _is_sorted(times: Sequence[int | None]) -> bool:
 
 
 def _longest_increasing(positions: Sequence[int]) -> list[int]:
-    """Return a longest strictly increasing subsequence: the rows that kept their order (patience sorting)."""
+    """Return a longest strictly increasing subsequence of positions, by patience sorting.
+
+    Its rows have kept their order; all others have moved.
+    """
     if all(one < other for one, other in pairwise(positions)):
         return list(positions)
     tops: list[int] = []

@@ -1,7 +1,7 @@
-"""Ingests responses: adds them to the catalogue, one by one in the order in which they were stored.
+"""Ingests responses: adds them to the catalogue, one by one, in the order in which they were stored.
 
 The content of the catalogue depends only on the stored responses, on the confirmations that changed a list
-(`ResponseStore.confirmations`), and on their order, so that it can be rebuilt at any time.
+(`ResponseStore.confirmations`), and on their order. So the catalogue can be rebuilt at any time.
 """
 
 import json
@@ -38,10 +38,10 @@ BATCH_SECONDS: Final = 0.2
 class Ingestor:
     """Adds responses to the catalogue. Call its methods in a thread other than the event loop's.
 
-    The responses of one source are ingested in the order of their sequence numbers; sources do not wait for each
-    other. Two counters in the catalogue store the progress. `upto` is the sequence number up to which the responses of
-    all sources are ingested. `upto/SOURCE` is the number up to which the responses of one source are ingested, and is
-    stored only if it is higher. `noted` and `noted/SOURCE` count confirmations in the same way.
+    The responses of one source are ingested in the order of their sequence numbers; sources don't wait for each other.
+    Counters in the catalogue's table `meta` record the progress. `upto` is the sequence number up to which the
+    responses of all sources are ingested. `upto/SOURCE` is the same number for one source, and is stored only if it is
+    higher. `noted` and `noted/SOURCE` count confirmations in the same way.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
@@ -55,9 +55,9 @@ class Ingestor:
     ) -> IngestResult:
         """Add a stored response to the catalogue, and return what the response changed.
 
-        Earlier responses of the same source that are not in the catalogue yet are added first. For a response that was
-        already added, the same result is returned again. `page` is the decoded body; with None, the body is decoded
-        here. `check` is called between the parts of a long API page. If `check` raises an exception, the work is
+        If earlier responses of the same source are missing in the catalogue, they are added first. If the response
+        itself was added before, the same result is returned again. `page` is the decoded body; with None, the body is
+        decoded here. `check` is called between the parts of a long API page. If it raises an exception, the work is
         undone, the exception is passed on, and `catch_up` does the work later.
         """
         try:
@@ -88,8 +88,8 @@ class Ingestor:
         """Add a response that could not be stored, and return what the response changed.
 
         The next rebuild of the catalogue removes the response again. `page` is the decoded body; with None, the body is
-        decoded here. `check` is called between the parts of a long API page. If `check` raises an exception, the work
-        is undone and the exception is passed on.
+        decoded here. `check` is called between the parts of a long API page. If it raises an exception, the work is
+        undone, and the exception is passed on.
         """
         try:
             with self._database.writer() as connection:
@@ -106,11 +106,11 @@ class Ingestor:
         source: str | None = None,
         check: Check = never_stop,
     ) -> int:
-        """Ingest all stored responses of a source (None: of all sources) that the catalogue lacks.
+        """Ingest all stored responses that the catalogue lacks, and return how many were ingested.
 
-        Returns how many were ingested. `progress` is called after each step with the number done and the total. `check`
-        is called before each response; if `check` raises an exception, the current step is undone and the exception is
-        passed on.
+        With a `source`, only its responses are ingested. `progress` is called after each step with the number done and
+        the total. `check` is called before each response. If it raises an exception, the current step is undone, and
+        the exception is passed on.
         """
         total = max(0, self._responses.last_sequence() - self._database.read_reached())
         count, left = 0, total
@@ -122,10 +122,11 @@ class Ingestor:
         return count
 
     def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
-        """Ingest some of the missing responses of a source (None: of all sources), for about 0.2 s.
+        """Ingest stored responses that the catalogue lacks, for about 0.2 s.
 
-        Returns how many responses were ingested, and how many are left at most; with 0, none is left. `check` is called
-        before each response. If `check` raises an exception, this step is undone and the exception is passed on.
+        Returns how many responses were ingested, and how many are left at most. None is left if that number is 0. With
+        a `source`, only its responses are ingested. `check` is called before each response. If it raises an exception,
+        this step is undone, and the exception is passed on.
         """
         try:
             return self._catch_up_step(source, check)
@@ -152,7 +153,7 @@ class Ingestor:
             self._database.set_meta(connection, f"upto/{source}", last)
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
-        """Whether all responses after `upto` up to `last` are ingested. `source` is a source whose responses are."""
+        """Whether all responses with numbers after `upto`, up to `last`, are ingested. Those of `source` surely are."""
         marks = self._source_counters(connection, "upto")
         return all(
             other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)
@@ -172,11 +173,11 @@ class Ingestor:
         check: Check = never_stop,
         is_batch: bool = False,
     ) -> tuple[int, int]:
-        """Ingest missing responses up to sequence number `last`, with the confirmations in between.
+        """Ingest missing responses up to sequence number `last`, and replay the confirmations between them.
 
-        With a `source`, only the responses of this source are ingested. With `is_batch`, this stops after `BATCH`
-        responses or `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which
-        nothing is missing now.
+        With a `source`, only its responses are ingested. With `is_batch`, this stops after `BATCH` responses or
+        `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which none is missing
+        now.
         """
         reached = self._reached(connection, source)
         if reached >= last:
@@ -233,10 +234,10 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
-        """Ingest a response, and return what the response changed.
+        """Ingest a response, and return what it changed.
 
-        If the response's list must be rebuilt, the list's id is added to `to_rebuild`; if `to_rebuild` is None, the
-        list is rebuilt at once. `page` is the decoded body; with None, the body is decoded here.
+        If a list must be rebuilt, its id is added to `to_rebuild`; with None, the list is rebuilt at once. `page` is
+        the decoded body; with None, the body is decoded here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
@@ -274,7 +275,7 @@ class Ingestor:
     def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
         """Add the rows of a revenue report, and the things in them, to the catalogue. Returns the number of rows.
 
-        The things are dated to the end of the report's month.
+        The things count as fetched at the end of the report's month.
         """
         rows = add_report(connection, stored)
         scope = scope_id(connection, stored.source, stored.account)
@@ -320,9 +321,8 @@ class Ingestor:
     def confirm(self, response_key: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
         """Record that the server confirmed an API page at `checked_at` (Unix seconds), by a 304 or an equal body.
 
-        Returns the result that `ingest` would return for the page. Returns None if the page belongs to no list in the
-        catalogue (a single object is confirmed nevertheless), or if the catalogue was damaged and has been filled
-        again.
+        Returns the result that `ingest` would return for the page. Returns None if the catalogue has no list with the
+        page (a single object is confirmed nevertheless), or if the catalogue was damaged and has been filled again.
         """
         try:
             with self._database.writer() as connection:
@@ -344,10 +344,10 @@ class Ingestor:
     def _store_confirmation(
         self, connection: sqlite3.Connection, response_key: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Store the fact that an API page was found unchanged at `checked_at` (Unix seconds).
+        """Store the fact that the server confirmed an API page at `checked_at` (Unix seconds).
 
-        `last` is the sequence number of the last response that was ingested before. If the store can't be written,
-        nothing is stored, and no error is raised: only a later rebuild of the catalogue will lack the confirmation.
+        `last` is the sequence number of the last response that was ingested before. If the store can't be written, no
+        error is raised: nothing is stored, and only a later rebuild of the catalogue will lack the confirmation.
         """
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(response_key, checked_at, last).number
@@ -355,7 +355,10 @@ class Ingestor:
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{response_key.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, response_key: ResponseKey, at: float) -> None:
-        """Record that an API page's list, object and items were fetched at `at`, unless they were fetched later."""
+        """Set the time of fetching of an API page's list or single object, and of its items, to `at` (Unix seconds).
+
+        Times that are later than `at` stay as they are.
+        """
         scope = scope_id(connection, response_key.source, response_key.account)
         known = (response_key.request.method, response_key.request.encoded_arguments, scope)
         connection.execute(

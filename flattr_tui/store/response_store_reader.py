@@ -1,6 +1,6 @@
 """Reads the database of a response store directly: its rows and their sizes, without opening the store for use.
 
-Nothing is created, repaired or set aside, and other programs may use the store meanwhile.
+Nothing is created, repaired or set aside. Other programs may use the store at the same time.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ StepProgress = Callable[[str, int, int | None], None]
 
 
 class RawRow(NamedTuple):
-    """A row of the store's database, which may contain anything. The columns are diskcache's."""
+    """A row of a response store's database, as diskcache stores it. Its values are unchecked."""
 
     key: object
     raw: object
@@ -69,13 +69,13 @@ class ResponsesDatabase:
         yield from map(RawRow._make, found)
 
     def data(self, row: RawRow) -> bytes:
-        """Return the value of a row, from the row itself or from its file. Raises `CorruptRowError` for damage."""
+        """Return the value of a row, from the row itself or from its file. Raises `CorruptRowError` if damaged."""
         return self._disk.fetch(row.mode, row.filename, row.value, read=False)
 
 
 @contextmanager
 def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a connection for reading a database. Raises `StoreError`, with advice, if the database can't be read."""
+    """Yield a connection for reading a database. Raises `StoreError`, with advice, if it can't be read."""
     try:
         with closing(connect_readable(path)) as connection:
             yield connection
@@ -99,7 +99,7 @@ class AccountUsage(msgspec.Struct, frozen=True):
 
 
 class DiskUsage(msgspec.Struct, frozen=True):
-    """How many bytes on disk each part of the data uses."""
+    """How many bytes on disk the parts of the saved data use."""
 
     bodies: int
     """Size of the responses, compressed."""
@@ -112,7 +112,7 @@ class DiskUsage(msgspec.Struct, frozen=True):
 
 
 class StoreInfo(msgspec.Struct, frozen=True):
-    """How many responses are stored in total and for each account, and how much disk space is used."""
+    """How many responses are stored, in total and for each account, and how much disk space is used."""
 
     responses: int
     """Number of responses."""
@@ -123,8 +123,8 @@ class StoreInfo(msgspec.Struct, frozen=True):
 def collect_info(responses: Path, catalogue: Path, progress: StepProgress) -> StoreInfo:
     """Return how many responses are stored, and how much disk space the store and the catalogue use.
 
-    `responses` is the store's folder, `catalogue` the catalogue's file. The disk space includes stores and files that
-    were set aside. Raises `StoreError` if the store is damaged.
+    `responses` is the store's folder, and `catalogue` the catalogue's file. Stores and files that were set aside count
+    in the disk space. `progress` is called while the store is read. Raises `StoreError` if the store is damaged.
     """
     held = tuple(_account_usage(responses, progress)) if exists(responses / DATABASE) else ()
     sizes = DiskUsage(

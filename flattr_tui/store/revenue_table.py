@@ -1,7 +1,7 @@
-"""The catalogue's table of revenue reports. It has each row of each report once, however many files contain it.
+"""The catalogue's table of revenue reports. It has each row of a report once, even if several files contain the row.
 
-Each owner has one row for each month and thing. If two files contain different rows for them, the row with the larger
-`clicks total` wins, because it was downloaded later. So the order of imports does not matter.
+There is one row for each owner, month and thing. If two files contain different rows for the same three, the row with
+the larger `clicks total` is kept, because it was downloaded later. So the order of imports does not matter.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ _COLUMNS: Final = "month, thing, flattr_url, url, title, clicks, cents, clicks_t
 
 
 class RevenueReader(Protocol):
-    """A database from which reports can be read."""
+    """A database with the table of revenue reports."""
 
     def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
         """Run a query with named parameters, and return all rows."""
@@ -42,10 +42,10 @@ class Earner(NamedTuple):
 
 
 def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
-    """Add one month of a revenue report to the catalogue, and return the rows of the report.
+    """Add one month of a revenue report to the catalogue, and return the rows of that month.
 
-    `stored` is the response with this month. Returns no rows if the report is unreadable, or does not name its owner or
-    month.
+    `stored` is the response with the report. If the report can't be read, or does not name its owner or month, no rows
+    are returned.
     """
     from flattr_tui.model.revenue_csv import NotRevenueReportError, read_report  # noqa: PLC0415 -- only for reports
 
@@ -75,9 +75,9 @@ def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequen
 
 
 class RevenueTable:
-    """Reads the saved revenue reports. Owners are user names, whose case is ignored; None stands for all owners.
+    """Reads the saved revenue reports. An owner is a user name, whose case is ignored; None stands for all owners.
 
-    The event loop may call the methods that say 'Fast'; call the others in another thread.
+    The event loop may call the methods that say 'Fast'. Call the others in another thread.
     """
 
     def __init__(self, database: RevenueReader) -> None:
@@ -105,8 +105,8 @@ class RevenueTable:
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
         """Return pairs of an owner's name and a row, sorted by month (oldest first), then by revenue (largest first).
 
-        With `owner` None, the rows of all owners are returned, otherwise only the owner's rows. A row that is saved
-        both for a person and without a name (`UNNAMED`) is returned once, for the person.
+        With `owner` None, the rows of all owners are returned, otherwise only those of the owner. If a row is saved for
+        a person and again without a name (`UNNAMED`), it is returned once, for the person.
         """
         which, values = _owner_condition(owner)
         if owner is None:
@@ -123,7 +123,7 @@ class RevenueTable:
         return [(name, _row(values)) for name, *values in found]
 
     def thing_rows(self, thing: int) -> list[RevenueRow]:
-        """Return the rows of the thing with this id: one for each month, the oldest first. Fast."""
+        """Return the rows of a thing, by Flattr's id of the thing: one for each month, the oldest first. Fast."""
         found = self._database.read(
             f"SELECT {_COLUMNS} FROM revenue WHERE thing = :thing ORDER BY month, clicks_total", {"thing": thing}
         )

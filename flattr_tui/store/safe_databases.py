@@ -1,13 +1,14 @@
 """Opens the store's databases safely: a hardened `Disk` for diskcache, and reading of databases that can't be written.
 
-diskcache's own `Disk` unpickles any row that says so, and opens any file name in a row (CVE-2025-69872), so a store
-from elsewhere could run code. `PickleFreeDisk` stores text keys and bytes, and reads nothing else: no pickle, and no
-file outside the folder. It evicts nothing, and its files are private.
+diskcache's own `Disk` unpickles any row that says so, and opens any file name in a row (CVE-2025-69872). So a store
+that came from elsewhere could run code. `PickleFreeDisk` stores only text keys and bytes, and refuses to read anything
+else: no pickle, and no file outside the store's folder. It evicts nothing, and its files are private.
 
-A database can't be written in a read-only folder, on a full disk, or while another program locks it.
-`diskcache.Cache` writes when it is opened, so its table is then read directly. SQLite (tested: 3.40 and 3.51) reads a
-write-ahead log with `mode=ro` only if the `-shm` file exists or can be created, and with `immutable=1` it silently
-misses what is in the log. So a database with a log that SQLite can't open is first copied to another folder.
+A database can't be written in a read-only folder, on a full disk, or while another program locks it. `diskcache.Cache`
+writes when it is opened, so the database is then read without it. SQLite (tested: 3.40 and 3.51) has two ways to read a
+database with a write-ahead log in such a folder, and both can fail. With `mode=ro`, the `-shm` file must exist, or it
+must be possible to create it. With `immutable=1`, the log is silently ignored. So a database whose log SQLite can't
+open is first copied to another folder.
 """
 
 import os
@@ -58,14 +59,14 @@ _SETTINGS: Final = {
 
 
 class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
-    """Stores only text keys and byte values in a diskcache. Anything else is an error."""
+    """Stores only text keys and byte values for diskcache. Any other key or value is an error."""
 
     def __init__(self, directory: str, min_file_size: int = 0, pickle_protocol: int = 0) -> None:
         super().__init__(directory, min_file_size, pickle_protocol)
         self._written = threading.local()
 
     def put(self, key: object) -> tuple[str, bool]:
-        """Return a text key as the database stores it, and True for 'raw'. Raises `StoreError` for any other key."""
+        """Return `key`, and True for the column `raw`. Raises `StoreError` if the key is not a text."""
         if type(key) is not str:
             raise StoreError(f"Only text can be a key of the store, not {type(key).__name__}.")
         return key, True
@@ -73,17 +74,17 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
     def get(self, key: object, raw: object) -> str:
         """Return `key`, which was read from the database, unchanged.
 
-        Raises `CorruptRowError` unless `key` is a text and `raw`, the column beside it, is true (not a pickle).
+        Raises `CorruptRowError` if the key is not a text, or if the column `raw` beside it says that it is a pickle.
         """
         if not raw or type(key) is not str:
             raise CorruptRowError("A row of the store has a key that this program never writes; it is not read.")
         return key
 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
-        """Store bytes, and return the columns size, mode, file name and value of the row.
+        """Store bytes, and return four columns of the row: size, mode, file name and value.
 
-        Each response gets a file of its own, which stays readable if the database is damaged. Other values get a file
-        only if they are large. Raises `StoreError` for anything but bytes, also for a file object (`read`).
+        Each response gets a file of its own, which can be read even if the database is damaged. Other values get a file
+        only if they are large. Raises `StoreError` if `value` is not bytes, also if it is a file object (`read`).
         """
         if read or type(value) is not bytes:
             raise StoreError(f"Only bytes can be kept in the store, not {type(value).__name__}.")
@@ -111,7 +112,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         self._written.path = None
 
     def delete_written_file(self) -> None:
-        """Delete the file that this thread wrote in a transaction that failed: no row refers to it."""
+        """Delete the file that this thread wrote last. Call this if the transaction failed: no row names the file."""
         if self._written.path is not None:
             Path(self._written.path).unlink(missing_ok=True)
 
@@ -128,7 +129,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         """Return the name of a new file, relative to the store's folder, and its full path.
 
         `FOLDER_SIZE` responses share a subfolder. diskcache itself would make a subfolder for nearly every file, which
-        costs 4 KB on disk and a tenth of the time.
+        takes 4 KB on disk and a tenth of the time.
         """
         number = str(key).removeprefix(RESPONSE)
         if not number.isdigit():
@@ -139,10 +140,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         return name, f"{self._directory}/{name}"
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
-        """Return the value of a row, given the row's columns.
+        """Return the value of a row, which is in the row itself or in a file.
 
-        Raises `CorruptRowError` if the value is not bytes, if its file can't be read, or if `read` is true, which asks
-        for a file object.
+        `mode`, `filename` and `value` are columns of the row. Raises `CorruptRowError` if the value is not bytes, if
+        its file can't be read, or if `read` is true, which asks for a file object.
         """
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
@@ -151,7 +152,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         raise CorruptRowError("A row of the store is of a kind that this program never writes; it is not read.")
 
     def remove(self, file_path: object) -> None:
-        """Delete a row's file, unless its name points outside the folder."""
+        """Delete the file of a row. If its name points outside the folder, do nothing."""
         try:
             self._own_path(file_path)
         except CorruptRowError:
@@ -184,7 +185,7 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
 def list_value_files(folder: Path) -> list[str]:
     """Return the names of the files in a store's folder that may contain responses, relative to the folder.
 
-    The rows of the store's database name the files in the same way.
+    The rows of the store's database contain the same names.
     """
     found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
     return [name for name in found if FILE_NAME.fullmatch(name)]
@@ -225,7 +226,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
 def _check(path: Path, connection: sqlite3.Connection) -> None:
     """Raise `UnusableStoreError` if a database is not this program's, or has content that diskcache must not trust.
 
-    `path` is the database file. An empty database is marked as this program's.
+    `path` is the database file. An empty database is marked as this program's, and set up.
     """
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
@@ -309,7 +310,7 @@ def _try(uri: str) -> sqlite3.Connection:
 
 
 def _copy(path: Path, log: Path) -> sqlite3.Connection:
-    """Return a connection to a copy of a database and its log. Closing it deletes the copy."""
+    """Return a connection to a copy of a database and its log. The copy is deleted when the connection is closed."""
     size = path.stat().st_size + (log.stat().st_size if exists(log) else 0)
     folder = make_temporary_folder(size)
     try:
@@ -323,12 +324,13 @@ def _copy(path: Path, log: Path) -> sqlite3.Connection:
 
 
 class ReadOnlyCache:
-    """Reads the folder of a `diskcache.Cache` with the same methods, but never writes. Threads may share it."""
+    """Reads the folder of a `diskcache.Cache` by the same methods, but never writes to it. Threads may share it."""
 
     def __init__(self, folder: Path, database: Path) -> None:
-        """Open the store in `folder`. `database` is the path of the store's database file.
+        """Open the store in `folder`, whose database file is `database`.
 
-        Raises `sqlite3.Error`, and `StoreError` if the folder is not a store that this version can read.
+        Raises `sqlite3.Error` if the file can't be read, and `StoreError` if it is not a store that this version can
+        read.
         """
         self._disk = PickleFreeDisk(str(folder))
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Merges fetched API pages into the catalogue's lists, and keeps the facts about each list up to date."""
+"""Merges API pages into the catalogue's lists, and updates the totals and times of the lists."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 
 
 class _ListState(NamedTuple):
-    """A row of the table `feed`, whose columns are explained in `saved_list_rows`."""
+    """A row of the table `feed`, which has one row for each list. `saved_list_rows` explains the columns."""
 
     id: int
     scope: int
@@ -43,7 +43,7 @@ class _ListState(NamedTuple):
 
 
 class ListWriter:
-    """Merges API pages into the catalogue's lists, in the transaction of the given connection."""
+    """Merges API pages into the catalogue's lists. Each method works in the transaction of its `connection`."""
 
     def __init__(self, database: Database, responses: ResponseStore) -> None:
         self._database = database
@@ -58,11 +58,11 @@ class ListWriter:
         placed: Sequence[StoredItem],
         to_rebuild: set[int] | None,
     ) -> IngestResult:
-        """Merge the API page in a response into the page's list, and return what has changed in the list.
+        """Merge the API page in a response into its list, and return what has changed in the list.
 
-        `scope` is the id of the response's source and account, `page` the response's decoded body, and `placed` are the
-        ids of the page's items, which are already written. If an imported response is much older than the list, the
-        list must be rebuilt: the list's id is added to `to_rebuild`; with None, the list is rebuilt at once.
+        `scope` is the id of the response's source and account, and `page` is the decoded body. `placed` are the page's
+        items, which are written already. If an imported response is much older than the list, the list must be rebuilt:
+        its id is added to `to_rebuild`; with None, it is rebuilt at once.
         """
         self._record_page_size(connection, stored, page.records)
         state = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
@@ -87,7 +87,7 @@ class ListWriter:
         )
 
     def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:
-        """Store the size of the largest API page that a source has served, because a smaller page may end a list."""
+        """Store the size of the largest API page that a source has served. A smaller page may be the end of a list."""
         if stored.count:
             connection.execute(
                 "INSERT INTO source VALUES (?, ?) ON CONFLICT DO UPDATE SET granted = max(granted, excluded.granted)",
@@ -179,9 +179,9 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, state: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log which items an API page (`seen`) has added to the list and removed from it.
+        """Log which items an API page has added to the list and removed from it. `seen` is the snapshot of the page.
 
-        Nothing is logged until page 1 has been seen.
+        Nothing is logged before page 1 was seen. `at` is when the page was fetched (Unix seconds).
         """
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if state.begun is not None:
@@ -198,9 +198,9 @@ class ListWriter:
         stored: StoredResponse,
         total: int | None,
     ) -> None:
-        """Update the list's total, and the times at which page 1 and any page of the list were last fetched.
+        """Update the total of a list, and the times at which its page 1 and any of its pages were last fetched.
 
-        `total` is the number of results that the server reports; None leaves the stored number.
+        `total` is the number of results that the server reports; with None, the stored total stays.
         """
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
@@ -210,7 +210,7 @@ class ListWriter:
         )
 
     def rebuild(self, connection: sqlite3.Connection, list_id: int) -> None:
-        """Empty the list `list_id`, and merge all its responses again in the order of their dates."""
+        """Empty a list, and merge all its responses again in the order of their dates."""
         ListRows(connection, list_id).clear()
         PageSnapshots(connection, list_id).clear()
         forget_list_changes(connection, list_id)
@@ -239,9 +239,9 @@ class ListWriter:
     ) -> tuple[IngestResult | None, bool]:
         """Merge an API page into its list once more, because the server confirmed that the page is unchanged.
 
-        `checked_at` is the time of the confirmation (Unix seconds). Merging can change the list, for example close a
+        `checked_at` is when the server confirmed it (Unix seconds). The merge can change the list, for example close a
         gap above the page. Returns the result of the merge (None if the catalogue has no such list), and whether the
-        list changed or may have changed.
+        list has changed or may have changed.
         """
         scope = scope_id(connection, response_key.source, response_key.account)
         state = self._find_list(connection, scope, response_key.request)
@@ -287,17 +287,17 @@ class ListWriter:
 
 
 def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
-    """Whether the API page after `page` is known to have records, and `page` itself has not become shorter.
+    """Whether the next API page is known to have records, and this `page` has not become shorter.
 
-    `count` is the requested page size, `records` the present number of records on `page`. Some servers leave out items
-    that not everybody may see, so a page that is not full does not prove that the list ends.
+    `count` is the requested page size, and `records` the number of records on the page now. If this is True, the page
+    does not end the list, even if it is not full: some servers leave out items that not everybody may see.
     """
     known = pages.record_count(count, page)
     return known is not None and records >= known and bool(records and pages.record_count(count, page + 1))
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the id of a scope (a source and an account). If the catalogue lacks the scope, it is added."""
+    """Return the id of a scope, which is a source and an account. If the catalogue lacks the scope, add it."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))

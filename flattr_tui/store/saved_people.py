@@ -1,4 +1,4 @@
-"""Lists the people whose own data is saved: a profile, lists, or revenue reports, from any source."""
+"""Lists the people whose own data is saved: a profile, lists, or revenue reports."""
 
 import json
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ _LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activ
 
 
 class SavedPerson(NamedTuple):
-    """A person whose own data is saved, and how much. Occurring in other people's lists does not count."""
+    """A person whose own data is saved, and how much of it. Items in other people's lists don't count."""
 
     name: str
     """User name of the person."""
@@ -26,10 +26,10 @@ class SavedPerson(NamedTuple):
 
 
 def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
-    """Return the people whose data the scope's account may see at the scope's source.
+    """Return the people whose own data is saved and visible to the account of `scope`, the most data first.
 
-    With `everywhere`, the data at all sources counts. The person with the most data comes first. If a list is saved
-    from several sources, only the longest copy counts.
+    With `everywhere`, data of all sources counts, otherwise only data of the scope's source. If a list is saved from
+    several sources, only the longest copy counts.
     """
     people: dict[str, SavedPerson] = {}
     which = "(? OR s.source = ?) AND s.account IN (?, '')"

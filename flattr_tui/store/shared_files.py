@@ -1,7 +1,7 @@
 """Files that several programs share: locks, atomic replacement, and setting unusable files aside by renaming them.
 
-Explains why the disk refuses something: it is full, read-only, or locked by another program. The locking program can
-only be named on Linux.
+This module also finds out why the disk refuses something: it is full, read-only, or locked by another program. The name
+of that program is known only on Linux.
 """
 
 import errno
@@ -38,7 +38,7 @@ _SPARE_BYTES: Final = 8 * 1024 * 1024
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Lock `path` against other processes and threads during the context.
+    """Lock `path` against other processes and threads during a `with` block.
 
     The lock is a flock on the file `.NAME.lock` beside `path`. Raises `OSError` if that file can't be created, and
     `LockedError` if another program still holds the lock after `LOCK_SECONDS`.
@@ -67,10 +67,10 @@ def _wait_for_lock(descriptor: int, lock: Path) -> None:
 
 
 def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
-    """Write `body` to a file atomically, with mode 0600: readers see the old or the new content, never a part.
+    """Write `body` to a file with mode 0600, so that readers see the old or the new content, never a part of it.
 
-    With `durable`, the content also survives a power cut; that takes some milliseconds, so call it in a thread. Raises
-    `OSError`, and then the old content is unchanged.
+    With `durable`, the content also survives a power cut. That takes some milliseconds, so call it in a thread. Raises
+    `OSError` if the file can't be written; the old content is then unchanged.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mkstemp creates it with mode 0600
     new = Path(name)
@@ -88,10 +88,10 @@ def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
 
 @contextmanager
 def open_replacement(target: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
-    """Yield a new file for writing. At the end of the context, the new file replaces `target`.
+    """Yield a new file for writing. At the end of the `with` block, the new file replaces `target`.
 
-    After an exception in the context, `target` stays as it was. If `target` is a link, the file to which it points is
-    replaced. A pipe or a device is written to directly. `mode` is the mode of the new file before the umask. Raises
+    If the block raises an exception, `target` stays as it was. If `target` is a link, the file to which it points is
+    replaced. A pipe or a device is written directly. `mode` is the mode of the new file before the umask. Raises
     `OSError` if the file can't be written.
     """
     if target.exists() and not target.is_file():
@@ -132,10 +132,7 @@ def list_set_aside(folder: Path) -> list[Path]:
 
 
 class LockedError(OSError):
-    """Another program has held the lock of `path` for too long.
-
-    The message (also `holder`) names the program if possible.
-    """
+    """Raised if another program has held the lock of `path` for too long. The message names it, if possible."""
 
     def __init__(self, path: Path) -> None:
         self.holder = describe_lock([path])
@@ -176,7 +173,7 @@ def to_unwritable(error: Exception, path: Path) -> UnwritableError:
 
 
 def _is_full(folder: Path, code: int) -> bool:
-    """Whether an SQLite error with this primary code means that the disk of `folder` is full.
+    """Whether an SQLite error means that the disk of `folder` is full. `code` is the error's primary code.
 
     SQLite may report a full disk as an I/O error, or as a file that can't be opened.
     """
@@ -203,14 +200,17 @@ def database_files(path: Path) -> list[Path]:
 
 
 def describe_lock(files: Iterable[Path]) -> str:
-    """Return the sentence `FILE is locked by PROGRAM`, without a full stop. An unknown program is 'another program'."""
+    """Return the sentence `FILE is locked by PROGRAM`, without a full stop.
+
+    If the program can't be found out, it is called 'another program'.
+    """
     files = list(files)
     where = files[0] if files else "the store"
     return f"{where} is locked by {find_lock_holder(files) or 'another program'}"
 
 
 def find_lock_holder(files: Iterable[Path]) -> str | None:
-    """Return the name, process id and start time of another program that locks one of these files, in words.
+    """Return a text about another program that locks one of the files: its name, process id and start time.
 
     A program that has a database open locks it, even while it does nothing. Returns None if there is no such program,
     or if the system does not tell.
@@ -222,7 +222,7 @@ def find_lock_holder(files: Iterable[Path]) -> str | None:
 
 
 def _holders(files: Iterable[Path]) -> Iterator[int]:
-    """Yield the ids of other processes that lock one of the files, from Linux's table of locks."""
+    """Yield the process ids of the other programs that lock one of the files, from Linux's table of locks."""
     wanted = set()
     for file in files:
         with suppress(OSError):

@@ -1,9 +1,9 @@
 """Recovers damaged response stores, and deletes the stored responses that the user chose.
 
-A store whose database is damaged or missing is recovered by reading what is readable, and writing a new store. Each
-response is a file of its own that contains its request (`stored_response.encode`), so it can be read without the
-database. Versions before 0.2 kept small responses in the database only, so the readable rows of a damaged database are
-read, too. Everything that the catalogue has from a deleted response is deleted with it.
+If the database of a store is damaged or missing, everything readable is read and written to a new store. Each response
+is a file of its own that contains its request (`stored_response.encode`), so it can be read without the database.
+Versions before 0.2 kept small responses in the database only, so the readable rows of a damaged database are read, too.
+Everything in the catalogue that comes from a deleted response is deleted with it.
 """
 
 import shutil
@@ -49,7 +49,7 @@ _Identity = tuple[str, float, bytes]
 
 
 class RescueReport(NamedTuple):
-    """The result of a rescue."""
+    """How many responses a rescue has recovered."""
 
     rescued: int
     """Number of responses that the store did not have before."""
@@ -60,7 +60,7 @@ class RescueReport(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a readable response is stored."""
+    """Where a readable response is stored: in a file of a store, or in its database."""
 
     folder: Path
     sequence: int
@@ -71,13 +71,14 @@ class _Place(NamedTuple):
 
 
 class Salvage:
-    """All readable responses in the folders of several stores, which are given from the oldest to the newest.
+    """All readable responses in the folders of several stores. `len()` returns their number.
 
-    `len()` counts the responses. Creating a `Salvage` reads all folders, so do that in a thread.
+    The folders are given from the oldest store to the newest. Creating a `Salvage` reads all of them, so do that in a
+    thread.
     """
 
     def __init__(self, folders: Sequence[Path], progress: StepProgress, *, rows_only: bool = False) -> None:
-        """Read the folders. With `rows_only`, ignore files that no row of a database refers to."""
+        """Read the stores in `folders`. With `rows_only`, files to which no row refers are left out."""
         self._rows_only = rows_only
         self._progress = progress
         self._places: dict[_Identity, _Place] = {}
@@ -158,7 +159,7 @@ class Salvage:
 
 
 def _iter_rows(folder: Path) -> Iterator[tuple[int, RawRow]]:
-    """Yield the id and the content of each row of a store's database, as far as they can be read."""
+    """Yield the id and the content of each readable row of a store's database."""
     if not exists(folder / DATABASE):
         return
     try:
@@ -188,7 +189,7 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, RawRow]]:
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether the database of a store can be read completely."""
+    """Whether the database of the store in `folder` can be read completely."""
     try:
         with closing(connect_readable(folder / DATABASE)) as connection:
             return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -197,15 +198,16 @@ def is_intact(folder: Path) -> bool:
 
 
 def list_old_stores(folder: Path) -> list[Path]:
-    """Return the stores that were in `folder` and were set aside, the oldest first."""
+    """Return the stores that were set aside and had been in `folder` before, the oldest first."""
     return [path for path in list_set_aside(folder.parent) if path.is_dir() and path.name.startswith(f"{folder.name}.")]
 
 
 def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
-    """Recover responses for the store in `folder`: from stores that were set aside, and from files without a row.
+    """Recover responses from stores that were set aside, and from files to which no row refers.
 
-    If any are found, a new store is written with all responses in their order, and the old store is set aside. Raises
-    `StoreError` if another program has the store open, and `OSError` if files can't be written.
+    If any are found, a new store with all responses is written in `folder`, and the old one is set aside. `notice` is
+    called with sentences for the user. Raises `StoreError` if another program has the store open, and `OSError` if
+    files can't be written.
     """
     named = len(Salvage([folder], progress, rows_only=True)) if is_intact(folder) else 0
     everything = Salvage([*list_old_stores(folder), folder], progress)
@@ -234,7 +236,7 @@ def write_store(salvage: Salvage, folder: Path, notice: NoticeCallback) -> None:
 
 
 class PruneRequest(NamedTuple):
-    """Conditions on responses to delete. A response is deleted if it meets all of them; None means no condition."""
+    """Conditions that select responses to delete: a response must meet all of them. None stands for no condition."""
 
     source: str | None = None
     account: str | None = None
@@ -272,9 +274,9 @@ def select_responses(responses: ResponseStore, conditions: PruneRequest, progres
 
 
 def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:
-    """Delete the selected responses, rebuild the catalogue without them, and return how many were deleted.
+    """Delete the responses in `chosen`, rebuild the catalogue without them, and return how many were deleted.
 
-    After an interruption, even by `kill -9`, the catalogue is rebuilt when it is next opened. Raises `StoreError` if
+    If this is interrupted, even by `kill -9`, the catalogue is rebuilt when it is next opened. Raises `StoreError` if
     the store can't be written.
     """
     responses.wait_until_writable()

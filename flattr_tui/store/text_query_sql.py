@@ -1,14 +1,14 @@
-"""Text queries in SQL: folds text and search words, and translates `model.query_language` to conditions on items.
+"""Text queries in SQL: normalizes texts and search words, and translates `model.query_language` to SQL conditions.
 
-Folded text is in lower case, without accents and vowel marks, and has one blank between words. Indexed text and search
-words are both folded, so that SQLite's tokenizer has nothing left to decide, and a plain search for ` word` in the
-folded text gives the same result as the index. Scripts without blanks between words (Chinese, Japanese, Thai, Lao,
-Burmese, Khmer) and emoji are split into characters with their marks; a search word of several characters becomes a
+Folding normalizes a text: it gets lower case, no accents and vowel marks, and one blank between words. Indexed texts
+and search words are both folded, so SQLite's tokenizer has nothing left to decide, and a plain search for ` word` in
+the folded text finds the same as the index. Scripts without blanks between words (Chinese, Japanese, Thai, Lao,
+Burmese, Khmer) and emoji are split into characters with their marks, and a search word of several characters becomes a
 phrase.
 
-Every condition has two forms. `QuerySql.test` is a WHERE condition that tests one item after the other, which is fast
-for the rows on a screen. `QuerySql.matches` is a query that finds all matching items through an index, which is fast if
-they are few.
+A condition is translated in one of two forms. `QuerySql.test` is a WHERE condition that tests one item after the other,
+which is fast for the rows on a screen. `QuerySql.matches` is a query that finds all matching items through an index,
+which is fast if they are few.
 """
 
 import json
@@ -58,10 +58,10 @@ def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as
 
 @cache
 def _accents() -> re.Pattern[str]:
-    """Return a pattern for the marks that are removed: accents of Latin letters, the dots of ё, vowel marks.
+    """Return a pattern for the marks that folding removes: accents of Latin letters, the dots of ё, vowel marks.
 
-    The letter before an accent is matched as a group of the pattern, and must be kept. U+0653 to U+0655 do not match:
-    in Arabic they make other letters.
+    The letter before an accent is a group of the match, and must be kept. U+0653 to U+0655 don't match, because they
+    make other letters in Arabic.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -83,7 +83,7 @@ def has_han_or_kana(word: str) -> bool:
 
 @cache
 def _blankless() -> re.Pattern[str]:
-    """Return the pattern of one letter, with its marks, in a script without blanks between words."""
+    """Return a pattern for a letter, with its marks, in a script that has no blanks between words."""
     block = [chr(code) for first, last in _BLANKLESS for code in range(ord(first), ord(last) + 1)]
     marks = "".join(char for char in block if unicodedata.category(char)[0] == "M")
     letters = "".join(char for char in block if unicodedata.category(char)[0] == "L")
@@ -91,7 +91,10 @@ def _blankless() -> re.Pattern[str]:
 
 
 class _FoldTable(dict[int, str]):
-    """Maps each character to its replacement. An entry is made when the character first occurs."""
+    """A table for `str.translate` that replaces each character by its folded form.
+
+    An entry is made when its character first occurs.
+    """
 
     def __init__(self, *, split: bool) -> None:
         super().__init__(_ASCII)
@@ -116,7 +119,8 @@ _SPLIT, _WHOLE = _FoldTable(split=True), _FoldTable(split=False)
 def fold(text: str, *, split: bool = True) -> str:
     """Return the words of a text, normalized and separated by single blanks; "" if it has no letter, digit or symbol.
 
-    Without `split`, a run of Chinese, Japanese or another script without blanks stays one word.
+    In scripts without blanks, such as Chinese, each character becomes a word. With `split` False, a run of them stays
+    one word.
     """
     if text.isascii():
         return " ".join(text.translate(_ASCII).split())
@@ -133,10 +137,10 @@ def _translate(text: str, *, split: bool) -> str:
 
 @lru_cache(256)
 def query_terms(text: str) -> tuple[str, ...]:
-    """Return the words of a search, normalized, each once, at most `MAX_WORDS`.
+    """Return the words of a search, normalized, each once. At most `MAX_WORDS` are returned.
 
-    The characters of a word in a script without blanks are separated by blanks: such a word must be matched as a
-    phrase.
+    In a script without blanks, such as Chinese, the characters of a word are separated by blanks, because the word is
+    matched as a phrase.
     """
     folded = (fold(word) for word in text[:2_000].split()[:MAX_WORDS])
     return tuple(dict.fromkeys(word for word in folded if word))
@@ -152,7 +156,7 @@ def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
 
 @lru_cache(64)
 def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern that matches any of `words` at the beginning of a word of an ASCII text.
+    """Return a pattern that finds any of `words` at the beginning of a word of an ASCII text.
 
     Returns None if none of `words` is ASCII.
     """
@@ -161,9 +165,9 @@ def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return where one of the normalized `words` occurs at the beginning of a word of a text.
+    """Return where a text has words that begin with one of the normalized `words`, in the order of the text.
 
-    Each occurrence is its start and stop (excluded) in characters. The occurrences are in the order of the text.
+    Each match is its start and stop (excluded) in characters.
     """
     if text.isascii():  # most texts are; this is as fast as SQLite's own function
         pattern = _prefix_pattern(words)
@@ -177,10 +181,10 @@ def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
 
 
 def _locate(text: str) -> tuple[str, list[int], list[int]]:
-    """Return the normalized text with a blank in front, and two lists: where each of its characters starts and stops.
+    """Return a text in normalized form with a blank in front, and where each of its characters comes from.
 
-    Both are positions in `text`. Several blanks are not merged. Runs of ASCII are folded whole: a description of 2,000
-    characters takes 0.4 ms instead of 1.2.
+    The two lists have, for each character, its start and stop in `text`. Several blanks are not merged. Runs of ASCII
+    are folded whole: a description of 2,000 characters takes 0.4 ms instead of 1.2.
     """
     folded, starts, stops = [" "], [0], [0]
     done = 0
@@ -218,8 +222,8 @@ FOLDED_TEXT: Final = (
 class Matches(NamedTuple):
     """Two SQL queries that together find all matches of a search. "" stands for a query that finds nothing.
 
-    A row of a list matches if its item is found, or if the thing or person that the item is about is found. A flattr,
-    for example, has its own time, but no title: the title belongs to the thing.
+    A row of a list matches if its item is found, or the thing or person that the item is about. A flattr, for example,
+    has its own time, but no title: the title belongs to the thing.
     """
 
     subjects: str = ""
@@ -237,7 +241,7 @@ class TermGroup(NamedTuple):
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query in groups. All plain words are in one group, which the index can search together.
+    """Return the terms of a query in groups. All plain words are one group, which the index can search at once.
 
     Each other term is a group of its own.
     """
@@ -247,7 +251,7 @@ def group_terms(query: Query) -> list[TermGroup]:
 
 
 def fts_phrase(words: Words) -> str:
-    """Return an FTS5 query for a word or phrase; "" if it has no letter, digit or symbol."""
+    """Return an FTS5 query for a word or phrase; "" if the phrase has no letter, digit or symbol."""
     folded = fold(words.text)
     return f'"{folded}"{"" if words.whole else "*"}' if folded else ""
 
@@ -260,7 +264,7 @@ class QuerySql:
         """The values by parameter name; pass them to `Database.read` with the SQL."""
 
     def bind(self, value: str | int) -> str:
-        """Return the name of a parameter for this value, such as `:q0`. Equal values share a parameter."""
+        """Return the name of a parameter with this value, such as `:q0`. Equal values share a parameter."""
         for known, other in self.values.items():
             if other == value:
                 return f":{known}"
@@ -271,9 +275,10 @@ class QuerySql:
     # -- testing items
 
     def test_flattrs(self, query: Query) -> str:
-        """Return an SQL condition for the flattrs (alias `i`) of things (alias `s`) that match a query.
+        """Return an SQL condition for the flattrs that match a query.
 
-        A word may also be in the name of the person who gave the flattr.
+        In the SQL, `i` is the alias of the flattrs, and `s` the alias of their things. A word of the query may be in
+        the thing, or in the name of the person who gave the flattr.
         """
         tests = [self.test(query.conditions, by_index=True)] if query.conditions else []
         for word in query_terms(query.plain_text):
@@ -287,9 +292,8 @@ class QuerySql:
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
         """Return an SQL condition for the items that match all terms.
 
-        `item` is the alias of the items' table in the query. `subject` is the alias of the table of the things or
-        people that the items are about. Words are searched in the text of each subject or, with `by_index`, in the
-        full-text index.
+        `item` is the alias of the items in the SQL, and `subject` the alias of the things or people that the items are
+        about. Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
         tests = [self._test_words(words, subject, by_index=by_index)] if words else []
@@ -319,10 +323,10 @@ class QuerySql:
                 return f"{item}.person IN ({self._people(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
-        """Return an SQL condition that is true for items whose text has all words of `sought`.
+        """Return an SQL condition for the items whose text has all words of `sought`.
 
-        `subject` is the alias of the items' table. With `by_index`, the words are searched in the full-text index.
-        Words without a letter or digit are ignored. If all words are ignored, the condition is true for no item.
+        `subject` is the alias of the items in the SQL. With `by_index`, the words are searched in the full-text index.
+        Words without a letter or digit are ignored. If no word is left, no item meets the condition.
         """
         readable = [words for words in sought if fold(words.text)]
         if not readable:
@@ -354,7 +358,7 @@ class QuerySql:
     # -- listing what matches
 
     def matches(self, group: TermGroup, kind: ItemKind) -> Matches:
-        """Return the SQL queries for everything that matches a group of terms, in a list of items of this kind.
+        """Return SQL queries for everything that matches a group of terms. `kind` is the kind of the items in the list.
 
         `group_terms` returns the groups of a query.
         """
@@ -390,8 +394,8 @@ class QuerySql:
     def _things(self, test: str, *, people: bool = False) -> str:
         """Return an SQL query for the ids of the things that meet the SQL condition `test`.
 
-        With `people`, the query also returns the users that meet the condition. There is one SELECT for each kind,
-        because each kind has its own index.
+        With `people`, users that meet the condition are found, too. Each kind has a SELECT of its own, because it has
+        an index of its own.
         """
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)

@@ -1,9 +1,10 @@
 """Flattr's search for things, applied to saved data, with snippets of the results. It also suggests user names.
 
-A search covers what its `Scope` may read: public data of its source, and data of its account; at the source `saved`,
-those of all sources. Copies of a thing in several scopes count as one result. Sorting very many results would take
-long, so the things are then scanned in the requested order, which soon finds enough for the first screen. Source of the
-filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
+A search covers what its `Scope` may read: the public data of its source, and the data of its account. At the source
+`saved`, it covers these data of all sources. Copies of a thing in several scopes count as one result. Sorting very many
+results would take long. Then the things are scanned in the requested order instead, which soon finds enough for the
+first screen. Source of the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search
+things'.
 """
 
 import json
@@ -41,7 +42,7 @@ SCANNED_LENGTH: Final = 2_000
 
 
 def item_texts(entity: Item) -> list[str]:
-    """Return the texts of an item that are searched, the most important first. Empty texts are left out."""
+    """Return the texts of an item in which words are searched, the most important first. Empty ones are left out."""
     match entity:
         case Thing():
             owner = entity.owner
@@ -73,10 +74,10 @@ def headline(entity: Item) -> str:
 
 
 def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the part of an item's text with the most matches, on one line, and the matches in that part.
+    """Return a part of an item's text with many matches, on one line, and where the matches are in that part.
 
-    Each match is its start and stop (excluded). The title is left out if the item has other texts. `sought` are
-    normalized words (`text_query_sql.query_terms`).
+    Each match is its start and stop (excluded) in characters. The title is left out if the item has other texts.
+    `sought` are normalized words (`text_query_sql.query_terms`).
     """
     best, most = "", -1
     for text in item_texts(entity)[1:] or item_texts(entity):
@@ -90,7 +91,7 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
 
 
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Return an SQL expression whose value is greatest for the best copy of an item.
+    """Return an SQL expression for the rank of a copy of an item. The best copy has the greatest rank.
 
     Imports are best, then the copy that was fetched last. `scopes` are the scopes (sources and accounts) by their ids,
     and `alias` is the alias of the table `item` in the query.
@@ -100,7 +101,7 @@ def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
 
 
 class ThingSearch:
-    """Searches saved things and user names."""
+    """Searches saved things, and suggests saved user names."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -112,11 +113,11 @@ class ThingSearch:
         limit: int = 30,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> SearchResult:
-        """Return the ids of things that pass all filters, up to `limit` (negative: all), and the number of all results.
+        """Return the item ids of the first `limit` things that pass all filters, and how many things pass in all.
 
-        The search covers public things of the scope's source and things that its account received; at the source
-        `saved`, those of all sources. Hidden things are left out. Raises `TagSyntaxError` for an invalid tag
-        expression, and `SearchCancelledError` once `is_cancelled` returns True.
+        A negative `limit` stands for all. The search covers public things of the scope's source, and things that its
+        account received; at the source `saved`, those of all sources. Hidden things are left out. Raises
+        `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         expression = tag_expression.parse_tags(filters.tags) if filters.tags.strip() else None
         typed = text_query_sql.fold(filters.query, split=False).split()[: text_query_sql.MAX_WORDS]
@@ -135,10 +136,10 @@ class ThingSearch:
         return SearchResult(found[:limit] if limit >= 0 else found, total)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
-        """Return Flattr's id of the saved thing with one of `addresses`; None if there is no such thing.
+        """Return Flattr's id of the saved thing with one of `addresses`; None if no thing has any of them.
 
-        The addresses are tried in order, and compared as text. They must not end with a slash. If several things have
-        the same address, the thing that was fetched last is chosen.
+        The addresses are tried in order, and are compared as text. They must not end with a slash. If several things
+        have the same address, the one that was fetched last is chosen.
         """
         within = ",".join(map(str, readable_scopes(self._database.read, scope)))
         for address in addresses:
@@ -169,11 +170,11 @@ class ThingSearch:
 
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
-    """Keep only those of `items` that have the Chinese and Japanese words of a search as whole words.
+    """Return those of `items` that have the Chinese and Japanese words of a search as whole words.
 
-    `typed` are the words of the search. A word of an item is here an unbroken run of characters. The last word of the
-    search may be only the beginning of a run. The result has up to `limit` items (negative: all), and the number of all
-    matching items.
+    `typed` are all words of the search. A word of an item is here an unbroken run of characters; the last word of the
+    search may be only its beginning. The result has up to `limit` items (negative: all), and the number of all that
+    match.
     """
     reader = ItemReader(read)
     reader.load(items)
@@ -195,7 +196,10 @@ def _listed(scopes: Iterable[int]) -> str:
 
 
 class _ThingQuery:
-    """One search in the scopes whose ids are the keys of `scopes`. `sought` are the words to search, normalized."""
+    """One search for things. The values of `scopes` are the sources and accounts to search, by id.
+
+    `sought` are the normalized words to search for.
+    """
 
     def __init__(
         self,
@@ -216,10 +220,10 @@ class _ThingQuery:
     # -- the filters as SQL
 
     def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
-        """Return an SQL condition for all filters except the words. `alias` is the alias of the things.
+        """Return an SQL condition for all filters except the words. `alias` is the alias of the things in the SQL.
 
-        `scopes` is an SQL list of scope ids; None: all scopes of the search. With `by_scope`, SQLite may use the index
-        of scopes.
+        `scopes` is an SQL list of scope ids; None stands for all scopes of the search. With `by_scope`, SQLite may use
+        the index of scopes.
         """
         filters, value = self._filters, self._sql.bind
         # `+` keeps SQLite from using the index of scopes, which it overrates, not knowing how many things they have.
@@ -240,7 +244,7 @@ class _ThingQuery:
         return " AND ".join(test)
 
     def _tags_sql(self, expression: tag_expression.Expression, alias: str) -> str:
-        """Return a tag expression as an SQL condition on the things with the alias `alias`."""
+        """Return a tag expression as an SQL condition. `alias` is the alias of the things in the SQL."""
         match expression:
             case tag_expression.Tag(name):
                 return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._sql.bind(name.casefold())})"
@@ -251,9 +255,9 @@ class _ThingQuery:
                 return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
     def _words_sql(self, alias: str) -> str:
-        """Return ` AND CONDITION` for things that have all words, of which the last is a prefix; "" without words.
+        """Return ` AND CONDITION` for the things that have all words; "" if the search has no words.
 
-        `alias` is the alias of the things.
+        The last word may be the beginning of a word of the thing. `alias` is the alias of the things in the SQL.
         """
         if not self._words:
             return ""
@@ -268,9 +272,9 @@ class _ThingQuery:
         return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
 
     def _from_sql(self) -> str:
-        """Return SQL that continues `FROM` and ends with `WHERE` or `AND`, so that a condition must follow.
+        """Return SQL to write after `FROM`, which selects things with all words through the full-text index.
 
-        The SQL selects the things that have all words of the search, through the full-text index.
+        It ends with `WHERE` or `AND`, so a condition must follow.
         """
         if not self._words:
             return "item i WHERE "
@@ -278,9 +282,9 @@ class _ThingQuery:
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that is false if another source or account has a better copy of the thing.
+        """Return an SQL condition that is true for only one copy of each thing, the best one.
 
-        With `scopes`, the condition is false if any of these scopes has a copy of the thing, better or not.
+        With `scopes`, an SQL list of scope ids, the condition is true if none of these scopes has a copy of the thing.
         """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
@@ -304,16 +308,16 @@ class _ThingQuery:
         return self._count_by_scope(by_scope=not (sparse or self._words))
 
     def _is_common(self) -> bool:
-        """Whether more than `MAX_RANKED` items have the words."""
+        """Whether more than `MAX_RANKED` items have the words of the search."""
         match = text_query_sql.fts_query(self._words, whole=len(self._words) - 1)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {MAX_RANKED + 1})"
         found = self._read(sql, (match,))
         return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results. A result that is saved in several scopes (sources and accounts) counts once.
+        """Return the number of results, counted for one scope (source and account) after the other.
 
-        With `by_scope`, SQLite may use the index of scopes.
+        A result that is saved in several scopes counts once. With `by_scope`, SQLite may use the index of scopes.
         """
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
@@ -377,7 +381,8 @@ class _ThingQuery:
     def find_all(self, *, ranked: bool) -> list[int]:
         """Return all results in the requested order, without duplicates.
 
-        If `ranked` is False, the order `relevance` means the newest first: ranking very many results takes long.
+        If `ranked` is False, the order `relevance` means the newest first, because ranking very many results takes
+        long.
         """
         sort, source, recent, score, order = self._filters.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
