@@ -292,8 +292,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         if self.current_mode not in {mode.id for mode in MODES if mode.user_scoped}:
             self.action_mode(MODES[0].id)
         self.trail.close_outdated_pages()
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.trail.close_pages()
 
     def go_to_user(self, text: str) -> None:
         """Show the user whose name or profile address is `text`; if it is neither, say so in a notice."""
@@ -331,6 +330,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         from flattr_tui.ui.screens.search import run_search  # noqa: PLC0415 -- it imports the pages
 
         self.action_mode("search")
+        self.trail.close_pages()
         self.call_later(run_search, self, query)
 
     def search_again(self, arguments: dict[str, str]) -> None:
@@ -338,6 +338,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         from flattr_tui.ui.screens.search import fill_search  # noqa: PLC0415 -- it imports the pages
 
         self.enter_mode("search")
+        self.trail.close_pages()
         self.call_later(fill_search, self, arguments)
 
     def show_earnings(self, *, everybody: bool) -> None:
@@ -359,6 +360,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.show_user(name)
             self.trail.arrive(mode)
             self.action_mode(mode)
+        self.trail.close_pages()
         self.call_later(filter_list, self, request, text)
 
     def find(self, text: str) -> None:

@@ -115,7 +115,7 @@ def next_age_in(elapsed: float) -> float:
 
 
 def next_day_in(now: float, tz: tzinfo = UTC) -> float:
-    """Return the seconds until midnight, when `when` may return another text."""
+    """Return the seconds until the next midnight. The text that `when` returns for a time may change then."""
     at = moment(now, tz)
     midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
     return midnight.timestamp() - now

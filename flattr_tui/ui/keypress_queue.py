@@ -216,7 +216,7 @@ def _is_settled(app: App[Any]) -> bool:
 
 
 def as_enter(key: events.Key) -> events.Key:
-    """Return the key enter, to be handled in place of `key`, a ctrl+j.
+    """Return the key enter, which the caller handles instead of `key`, a ctrl+j.
 
     Until the program has set up the terminal, a press of enter arrives as ctrl+j.
     """

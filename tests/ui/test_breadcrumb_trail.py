@@ -212,3 +212,16 @@ async def test_the_digit_forgets_pages_that_were_closed_for_others(start: Start)
         await driver.press("enter", "backspace")
         assert top(driver) == first
         assert len(driver.app.screen_stack) == 1
+
+
+async def test_going_to_the_same_user_forgets_pages_that_were_closed_for_others(start: Start) -> None:
+    async with start(place="flattrs") as driver:
+        first = top(driver)
+        for number in range(MAX_OPEN_PAGES + 3):
+            await driver.press("enter" if number % 2 == 0 else "F")
+        driver.app.show_user(driver.app.user)
+        await driver.settle()
+        assert top(driver) == first
+        await driver.press("enter", "backspace")
+        assert top(driver) == first
+        assert len(driver.app.screen_stack) == 1

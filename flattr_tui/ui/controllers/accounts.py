@@ -308,7 +308,6 @@ class AccountsController:
             self._host.account_changed()
         if name:
             library.retry_private()
-        if name:
             self._host.notify_user(f"Logged in as {name} at {self._host.library.source.label}.")
 
     # -- an expired login

@@ -51,7 +51,7 @@ class BookmarksController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of each action, a function that returns whether the action can be run now."""
+        """For each action, by its name, a function that returns whether the action can be run now."""
         return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
 
     @property

@@ -38,7 +38,7 @@ class ProgramsController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of each action, a function that returns whether the action can be run now."""
+        """For each action, by its name, a function that returns whether the action can be run now."""
         return {"own_command": self._has_subject}
 
     def _has_subject(self) -> bool:

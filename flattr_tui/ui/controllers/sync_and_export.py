@@ -106,7 +106,7 @@ class ExportController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of each action, a function that returns whether the action can be run now."""
+        """For each action, by its name, a function that returns whether the action can be run now."""
         return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod

@@ -44,7 +44,7 @@ class WritesController:
 
     @property
     def checks(self) -> Checks:
-        """By the name of each action, a function that returns whether the action can be run now."""
+        """For each action, by its name, a function that returns whether the action can be run now."""
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {
             "flattr": self._can_flattr,

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -440,9 +440,3 @@ class Page(EvenLines, FirstFrameScreen):
         if action == "refresh_all" or (action == "refresh" and type(self).action_refresh is Page.action_refresh):
             return bool(self.lists)
         return self.query_mark is not None if action == "save_query" else True
-
-
-def close_pages(app: App[Any]) -> None:
-    """Close all pages of the current mode except its first page."""
-    while len(app.screen_stack) > 1:
-        app.pop_screen()

@@ -263,7 +263,7 @@ class ChangesScreen(Page):
         return ["", *(group for group in GROUPS if group in found)]
 
     def action_kind(self) -> None:
-        """Let the user choose whether to list the changes of one group, or of all."""
+        """List the changes of the next group only, such as things; after the last group, list all changes."""
         groups = self._groups
         self._group = groups[(groups.index(self._group) + 1) % len(groups)] if self._group in groups else ""
         self._update()

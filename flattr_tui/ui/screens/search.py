@@ -14,14 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from flattr_tui.api.method_table import SORTS
-from flattr_tui.library.bookmarks import Bookmarks, Mark
+from flattr_tui.library.bookmarks import Mark
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.app_protocol import app_of, find_query_fault, query_context
 from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.panes.search_results import SearchResults
-from flattr_tui.ui.screens.base_page import DetailPane, Page, close_pages
+from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import EvenLines, Split, SteadyText
 from flattr_tui.ui.widgets.dialogs import MultipleChoiceDialog
 from flattr_tui.ui.widgets.inputs import LineInput, QueryInput, TagHighlighter, find_syntax_error
@@ -141,21 +141,13 @@ class SearchForm(EvenLines, Vertical):
             super().__init__()
             self.request = request
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._own_history = Bookmarks(None, notice=self.log.warning)
-        self._history_index = 0
-
-    @property
-    def bookmarks(self) -> Bookmarks:
-        """The store of earlier queries: the library's bookmarks or, if the library has none, a store of this form."""
-        marks = app_of(self).library.bookmarks
-        return marks if marks is not None else self._own_history
+    _history_index = 0
+    """Index in `history` of the query that was filled in last."""
 
     @property
     def history(self) -> Sequence[str]:
         """The texts of earlier queries, the latest first."""
-        return self.bookmarks.queries
+        return app_of(self).bookmarks.store.queries
 
     def compose(self) -> ComposeResult:
         library = app_of(self).library
@@ -203,8 +195,9 @@ class SearchForm(EvenLines, Vertical):
             return
         query = self.query_one("#query", Input).value.strip()
         if query and query not in self.history[:1]:
-            self.bookmarks.record_query(query)
-            app_of(self).bookmarks.save()
+            bookmarks = app_of(self).bookmarks
+            bookmarks.store.record_query(query)
+            bookmarks.save()
         self.post_message(self.Run(self.request))
 
     @on(Input.Changed)
@@ -359,14 +352,12 @@ class SearchScreen(Page):
 
 def run_search(app: App[Any], query: str) -> None:
     """Search for `query` on the search page, which is on screen; do nothing if `query` is empty."""
-    close_pages(app)
     if isinstance(app.screen, SearchScreen) and query:
         app.screen.search(query)
 
 
 def fill_search(app: App[Any], arguments: dict[str, str]) -> None:
     """Fill in the form of the search page with the API parameters in `arguments`, and search."""
-    close_pages(app)
     form = app.screen.query_one(SearchForm)
     for picker in form.query(FilterPicker):
         picker.selected = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))

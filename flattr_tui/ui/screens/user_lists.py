@@ -10,7 +10,7 @@ from flattr_tui.model.api_request import FULL, ApiRequest, to_own_request, user_
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.base_page import DetailPane, Page, close_pages
+from flattr_tui.ui.screens.base_page import DetailPane, Page
 from flattr_tui.ui.widgets.base_widgets import Split
 
 
@@ -147,6 +147,5 @@ async def filter_list(app: App[Any], request: ApiRequest, text: str) -> None:
 
     The page of activities has two lists, incoming and other activities. `request` decides which one is shown.
     """
-    close_pages(app)
     if isinstance(app.screen, ListScreen):
         await app.screen.show_filtered(text, incoming=request.get("type") == "incoming")

@@ -226,7 +226,7 @@ class ChoicePicker(Checklist, TypeAheadList):
         super().action_mark()
 
     def accept(self) -> None:
-        """Post `Done` with the chosen values."""
+        """Take the chosen values as the answer: post `Done`."""
         self.post_message(self.Done())
 
 
