@@ -156,8 +156,7 @@ class BaseLibrary:
         """
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
-        whole = "" if request.get("full") else "1"
-        other = ApiRequest.of(request.method, {**dict(request.arguments), "full": whole})
+        other = request.with_arguments(full="" if request.get("full") else "1")
         return other if self.scope_of(request) is None and self.scope_of(other) is not None else request
 
     def _own_scope(self, request: ApiRequest) -> Scope:

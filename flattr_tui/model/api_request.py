@@ -94,6 +94,10 @@ class ApiRequest(msgspec.Struct, frozen=True, eq=False):
         merged = {**(arguments or {}), **more}
         return cls(method, tuple(sorted((k, v) for k, v in merged.items() if v and k not in PAGING)))
 
+    def with_arguments(self, **changed: str) -> Self:
+        """Return this request with changed or additional arguments. An empty value removes an argument."""
+        return self.of(self.method, dict(self.arguments), **changed)
+
     def get(self, name: str, default: str = "") -> str:
         """Return the value of an argument; `default` if the request does not have it."""
         return dict(self.arguments).get(name, default)

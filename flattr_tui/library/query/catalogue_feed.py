@@ -331,7 +331,7 @@ def find_flattr_scope(catalogue: Catalogue, source: Source, account: str, userna
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")
     whole = user_flattrs_request(username)
     for request in dict.fromkeys((to_own_request(whole, account), whole)):
-        mini = ApiRequest.of(request.method, {**dict(request.arguments), "full": ""})
+        mini = request.with_arguments(full="")
         if (scope := catalogue.best_scope(request, account) or catalogue.best_scope(mini, account)) is not None:
             return scope
     return None

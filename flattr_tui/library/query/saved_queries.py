@@ -121,7 +121,7 @@ class QueryCounter:
             scope = Scope(self._source.name, self._account if BY_NAME[asked.method].personal else "")
             return self._catalogue.list_stats(scope, asked).id
         for full in (asked.get("full"), "" if asked.get("full") else "1"):
-            variant = ApiRequest.of(asked.method, {**dict(asked.arguments), "full": full})
+            variant = asked.with_arguments(full=full)
             if (found := self._catalogue.best_scope(variant, self._account)) is not None:
                 return self._catalogue.list_stats(found, variant).id
         return 0

@@ -317,7 +317,7 @@ class OfflineSearch:
         """Return the ids of the things in a server's saved response to the request. Ids in `ids` are left out."""
         catalogue = self._catalogue
         for full in ("1", ""):
-            asked = ApiRequest.of(request.method, {**dict(request.arguments), "full": full})
+            asked = request.with_arguments(full=full)
             anywhere = self._source.kind is SourceKind.SAVED
             scope = catalogue.best_scope(asked, self._account) if anywhere else Scope(self._source.name)
             feed = catalogue.list_stats(scope, asked).id if scope is not None else 0
