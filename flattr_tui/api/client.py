@@ -272,23 +272,24 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
     return RateLimit(limit=limit, remaining=remaining, current=current, reset=reset)
 
 
-def _parse_seconds(value: str) -> int | None:
-    """Return the seconds in a header's value, rounded up; None if the value is not one number.
+def _single_value(value: str) -> str:
+    """Return a header's value; "" if it is a list of different values.
 
-    The same number twice (`5, 5`) counts as one: some proxies repeat headers.
+    A list with the same value twice (`5, 5`) counts as one value, because some proxies repeat headers.
     """
     values = {part.strip() for part in value.split(",")}
-    found = _SECONDS.fullmatch(values.pop()) if len(values) == 1 else None
+    return values.pop() if len(values) == 1 else ""
+
+
+def _parse_seconds(value: str) -> int | None:
+    """Return the seconds in a header's value, rounded up; None if the value is not one number."""
+    found = _SECONDS.fullmatch(_single_value(value))
     return int(found[1]) + bool(found[2]) if found else None
 
 
 def _parse_number(value: str) -> int | None:
-    """Return the number in a header's value; None if the value is not one number.
-
-    The same number twice (`5, 5`) counts as one: some proxies repeat headers.
-    """
-    values = {part.strip() for part in value.split(",")}
-    return record_reader.to_integer(values.pop()) if len(values) == 1 else None
+    """Return the number in a header's value; None if the value is not one number."""
+    return record_reader.to_integer(_single_value(value))
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:

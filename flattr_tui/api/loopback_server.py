@@ -67,9 +67,8 @@ class LoopbackServer:
     async def wait(self, pending: LoginRequest, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
         """Wait for the answer to the login `pending`, and return the authorization code in the answer.
 
-        Answers to other logins are refused.
-
-        Raises `LoginError` if the service refused, or if no answer comes within `timeout` seconds.
+        Answers to other logins are refused. Raises `LoginError` if the service refused, or if no answer comes within
+        `timeout` seconds.
         """
         self._pending = pending
         try:

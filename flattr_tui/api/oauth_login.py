@@ -115,12 +115,10 @@ class LoginRequest:
 
 
 def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
-    """Return a new login at the source that `config` describes.
+    """Return a new login at the source that `config` describes. Nothing is sent yet.
 
-    It ends with a redirect of the browser to `redirect_uri`.
-
-    Nothing is sent yet. Raises `LoginError` if the client id is missing, or if an address of the server is invalid or
-    not encrypted.
+    The login ends with a redirect of the browser to `redirect_uri`. Raises `LoginError` if the client id is missing, or
+    if an address of the server is invalid or not encrypted.
     """
     config.check()
     # Only Authlib's functions are used: its integrations import HTTP libraries, and warn about them.

@@ -271,11 +271,9 @@ class AccountManager:
     async def ready(self) -> None:
         """Load the access token of the account in use, and refresh it if it has expired.
 
-        `Client` awaits this before a call.
-
-        The token is also loaded again if another program has changed the stored accounts, such as by logging out.
-        Raises `LoginError` if the keyring is locked, or if the token in the environment or settings belongs to another
-        account; `NetworkError` if the server could not be reached.
+        `Client` awaits this before a call. The token is also loaded again if another program has changed the stored
+        accounts, such as by logging out. Raises `LoginError` if the keyring is locked, or if the token in the
+        environment or settings belongs to another account; `NetworkError` if the server could not be reached.
         """
         async with self._loading:
             await self._get_ready()

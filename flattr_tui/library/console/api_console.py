@@ -436,9 +436,7 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 def _page_sizes(exchange: Exchange) -> list[int]:
     """Return the page sizes with which a page may be saved that answers the request of an exchange.
 
-    Try them in this order.
-
-    The requested size comes first. For a method without pages, the result is `[0]`.
+    The requested size comes first, and should be tried first. For a method without pages, the result is `[0]`.
     """
     if not exchange.api_method.is_list:
         return [0]

@@ -159,9 +159,8 @@ class Paginator:
     async def fetch_page(self, number: int) -> FetchResult:
         """Fetch the API page with this number (from 1), and return what the page changed in saved data.
 
-        A single object has one page.
-
-        The first page is requested as large as possible, to learn the page size that the server allows.
+        A single object has one page. The first page of a list is requested as large as possible, to learn the page size
+        that the server allows.
         """
         if not self._is_list:
             return await self._fetch(FetchRequest(self.request), self.priority)

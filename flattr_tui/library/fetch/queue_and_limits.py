@@ -165,9 +165,8 @@ class PageSizes:
     def remember(self, source: str, method: str, count: int) -> None:
         """Store that a source allows `count` items per page for an API method.
 
-        Until more is known, this size is also assumed for other methods of the source.
-
-        If the file can't be written, that is ignored, because the size will be found again.
+        Until more is known, this size is also assumed for other methods of the source. If the file can't be written,
+        that is ignored, because the size will be found again.
         """
         if self._known.get(source) == self._known.get(_page_size_key(source, method)) == count:
             return

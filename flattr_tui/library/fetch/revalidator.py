@@ -152,10 +152,8 @@ class Revalidator:
     def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
         """Register that the observer `by` shows rows of a list, and fetch what is missing.
 
-        `request` is the request for the list.
-
-        The rows are those from `start` to `stop` (excluded). With `near`, they are not visible themselves, but next to
-        visible ones. For a single object, `start` and `stop` have no effect.
+        `request` is the request for the list. The rows are those from `start` to `stop` (excluded). With `near`, they
+        are not visible themselves, but next to visible ones. For a single object, `start` and `stop` have no effect.
         """
         state = self._state_for(request)
         if near:

@@ -114,9 +114,8 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
     """Yield the members of `archive`, an open zip file.
 
-    `size` is the zip file's size in bytes: it limits the unpacked size.
-
-    Raises `UnreadableError` after `MAX_MEMBERS` members.
+    `size` is the zip file's size in bytes: it limits the unpacked size. Raises `UnreadableError` after `MAX_MEMBERS`
+    members.
     """
     budget = UnpackBudget(size)
     for number, info in enumerate(archive.infolist()):

@@ -153,9 +153,8 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
 def report_request(owner: str, month: str, body: bytes) -> ApiRequest:
     """Return the request under which a month of the owner's revenue report is stored.
 
-    `body` is the content of the month.
-
-    The request contains a hash of `body`. So two reports on the same month with different rows are both kept.
+    `body` is the content of the month. The request contains a hash of `body`. So two reports on the same month with
+    different rows are both kept.
     """
     content = blake2b(body, digest_size=8).hexdigest()
     return ApiRequest.of(METHOD, owner=owner, month=month, content=content)

@@ -365,10 +365,9 @@ def _restore_bundle(
 def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     """Return the responses with corrected page sizes.
 
-    If a server allows fewer items than were requested, that is the size.
-
-    A page with fewer items than its size would count as the end of a list. The largest page of a list shows the size
-    that the server allowed.
+    If the server allowed fewer items than were requested, the page size is the number of items on the list's largest
+    page. With the requested size, each page would seem to be the end of the list, because it has fewer items than its
+    size.
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:

@@ -112,7 +112,6 @@ class SavedStatistics:
         self._account = account
 
     def _scope(self, username: str) -> Scope:
-
         found = find_flattr_scope(self._catalogue, self._source, self._account, username) if username else None
         return found or Scope(self._source.name, self._account)
 
