@@ -39,8 +39,8 @@ def join_threads() -> bool:
     """Wait for all threads to end, at most `THREADS_SECONDS` in total. Returns whether all of them have ended.
 
     If the result is False, the caller must end the process with `os._exit`. A normal exit would wait for the threads
-    without a limit, for example for a keyring that waits for a person. Threads can be cut off at any moment: what they
-    write to disk stays readable.
+    without a limit, for example for a keyring that waits for a person. Ending the process is safe at any moment,
+    because what a thread is writing to disk stays readable.
     """
     end = time.monotonic() + THREADS_SECONDS
     for thread in threading.enumerate():

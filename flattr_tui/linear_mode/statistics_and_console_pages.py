@@ -108,7 +108,7 @@ class ReviewPage(Page):
 class EarningsPage(Page):
     """The page of a user's revenue by month, thing and domain. `username` "" stands for everybody.
 
-    Each sum of money opens the rows of the revenue reports of which it is the sum.
+    Each sum of money opens the page of the report rows that make up the sum.
     """
 
     def __init__(self, context: PageContext, username: str) -> None:

@@ -96,8 +96,8 @@ def _tokenize(text: str) -> list[_Token]:
 def _refuse_groups(word: str, start: int) -> None:
     """Raise `TagError` if `word` seems to use parentheses for grouping, which the tag language does not have.
 
-    This is so if it begins with one, or has one without its partner. `start` is the position of `word` in the
-    expression.
+    A word does so if it begins with a parenthesis, or has one without its partner. `start` is the position of `word` in
+    the expression.
     """
     if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
         position = start + min(word.index(sign) for sign in "()" if sign in word)

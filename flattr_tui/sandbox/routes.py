@@ -220,10 +220,10 @@ def search(call: Call) -> Reply:
 def lookup(call: Call) -> Reply:
     """Find the thing with an address (`GET /things/lookup?url=`).
 
-    The response redirects to the thing (302). If there is none, it is 200 with the message `flattrable` if flattring
-    the address would create a thing; otherwise 404. Flattr's documentation does not mention the 200, but
-    `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`, `smgt/flattr-browser-extension` and Knufficast
-    expect it.
+    The response redirects to the thing (302). If there is no such thing, but flattring the address would create one,
+    the response is 200 with the message `flattrable`; otherwise it is 404. Flattr's documentation does not mention the
+    200, but `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`, `smgt/flattr-browser-extension` and
+    Knufficast expect it.
     """
     address = _lookup_url(call)
     if not address:

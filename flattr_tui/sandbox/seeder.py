@@ -124,7 +124,7 @@ class Seeder:
     def things(self, users: int) -> list[_ThingSeed]:
         """Return all things, the oldest first. `users` is the number of users.
 
-        The people in `seed_words.KNOWN` own as many things as it says. For the other users, the numbers follow a power
+        `seed_words.KNOWN` says how many things each of its people owns. For the other users, the numbers follow a power
         law.
         """
         owners: list[int] = []

@@ -172,8 +172,8 @@ class CacheHandle:
     def _ensure_writable(self) -> None:
         """If the cache was opened for reading only, open it for writing.
 
-        Raises `UnwritableError` if that fails, or without a try if the last failure is more recent than
-        `RETRY_SECONDS`.
+        Raises `UnwritableError` if that fails. If the last failure is more recent than `RETRY_SECONDS`, raises it at
+        once, without another try.
         """
         if self._unwritable is None:
             return

@@ -234,10 +234,10 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
-        """Ingest a response, and return what it changed.
+        """Ingest a response, and return what the response changed.
 
-        If a list must be rebuilt, its id is added to `to_rebuild`; with None, the list is rebuilt at once. `page` is
-        the decoded body; with None, the body is decoded here.
+        If a list must be rebuilt, the list's id is added to `to_rebuild`; if `to_rebuild` is None, the list is rebuilt
+        at once. `page` is the decoded body; with None, the body is decoded here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))

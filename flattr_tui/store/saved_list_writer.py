@@ -61,8 +61,8 @@ class ListWriter:
         """Merge the API page in a response into its list, and return what has changed in the list.
 
         `scope` is the id of the response's source and account, and `page` is the decoded body. `placed` are the page's
-        items, which are written already. If an imported response is much older than the list, the list must be rebuilt:
-        its id is added to `to_rebuild`; with None, it is rebuilt at once.
+        items, which are written already. If an imported response is much older than the list, the list must be rebuilt.
+        Then the list's id is added to `to_rebuild`; if `to_rebuild` is None, the list is rebuilt at once.
         """
         self._record_page_size(connection, stored, page.records)
         state = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)

@@ -132,7 +132,10 @@ def list_set_aside(folder: Path) -> list[Path]:
 
 
 class LockedError(OSError):
-    """Raised if another program has held the lock of `path` for too long. The message names it, if possible."""
+    """Raised if another program has held the lock of `path` for too long.
+
+    The message names that program, if possible, and so does `holder`.
+    """
 
     def __init__(self, path: Path) -> None:
         self.holder = describe_lock([path])

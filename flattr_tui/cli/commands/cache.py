@@ -323,7 +323,10 @@ class _OtherData(NamedTuple):
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
 
     def remove(self) -> Iterator[str]:
-        """Delete the files and clear the history. Yields sentences that say what was deleted."""
+        """Delete the files that were set aside, and clear the history, as far as the user wants that.
+
+        Yields sentences that say what was deleted.
+        """
         from flattr_tui.store import store_maintenance  # noqa: PLC0415
 
         store_maintenance.remove_set_aside(self.aside)

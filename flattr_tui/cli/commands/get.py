@@ -130,7 +130,7 @@ class _PageTracker:
     def add_page(self, page: DecodedPage, count: int) -> bool:
         """Add the page that was read last, and return whether this page and the one before had no new items.
 
-        The caller then stops reading. A single page without new items is normal: if the list grows while it is read,
+        If so, the caller stops reading. A single page without new items is normal: if the list grows while it is read,
         items move to the next page. `count` is the number of items that were requested.
         """
         keys = {entity.key for entity in page.entities if isinstance(entity, Item)}

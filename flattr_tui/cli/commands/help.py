@@ -13,7 +13,7 @@ from flattr_tui.cli.errors import COMPLETION_VARIABLE, NAME, BadInputError
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return completions for the next word after `help`: the name of a command that begins with `incomplete`.
 
-    After the name of a group, such as `cache`, these are the commands in the group.
+    After `help` and the name of a group, such as `cache`, only commands of that group are returned.
     """
     try:
         found = find_command(context, context.params.get("names") or ())
