@@ -21,7 +21,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 import pytest
 from hypothesis import settings
 
-from flattr_tui.cli.sandbox_database import world_file
+from flattr_tui.cli.embedded_sandbox import world_file
 from flattr_tui.paths import Paths, make_folder
 from flattr_tui.sandbox import database
 from flattr_tui.sandbox.world import World

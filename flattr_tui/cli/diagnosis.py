@@ -24,9 +24,9 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.cli.command_output import ProgressLine
+from flattr_tui.cli.embedded_sandbox import DEFAULT_SEED
 from flattr_tui.cli.errors import strip_key_hints
 from flattr_tui.cli.library_factory import read_source
-from flattr_tui.cli.sandbox_database import DEFAULT_SEED
 from flattr_tui.model.data_source import BadSourceError, SourceKind
 from flattr_tui.model.text_sanitizer import single_line
 from flattr_tui.paths import Paths

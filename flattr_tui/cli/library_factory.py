@@ -6,17 +6,15 @@ takes seconds.
 """
 
 import asyncio
-import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flattr_tui.api.request_log import make_logger
+from flattr_tui.cli.embedded_sandbox import InProcessSandbox
 from flattr_tui.cli.errors import echo_error
-from flattr_tui.cli.sandbox_database import open_own_world
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest
@@ -29,7 +27,6 @@ from flattr_tui.store.response_store import ResponseStore
 
 if TYPE_CHECKING:
     from flattr_tui.api.client import Client
-    from flattr_tui.api.http_transport import AsgiApp
     from flattr_tui.api.method_table import Method
     from flattr_tui.api.token_store import TokenStore
     from flattr_tui.library.account.account_manager import AccountManager
@@ -74,48 +71,6 @@ class NoticeQueue:
             waiting, self._waiting = self._waiting, []
             for text in waiting:
                 listener(text)
-
-
-class InProcessSandbox:
-    """The sandbox as a server in this process. Its data is in an SQLite file.
-
-    The server is created once, in the first thread that needs it, and is closed by the library that uses it. The SQLite
-    file is filled before the first request, because filling a large sandbox takes longer than a request may take.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._app: Any = None
-
-    def __call__(self) -> "AsgiApp":
-        """Return the sandbox as an ASGI application, with its database open and filled.
-
-        Raises `OSError` if the database can't be opened.
-        """
-        app: AsgiApp = self._make_app()
-        self._app.state.world()
-        return app
-
-    def serve(self) -> AbstractContextManager[str]:
-        """Return a context manager that serves the sandbox to browsers on a loopback port, and yields its address."""
-        from flattr_tui.sandbox.server import serving  # noqa: PLC0415
-
-        return serving(self._make_app())
-
-    def _make_app(self) -> Any:
-        from flattr_tui.sandbox.asgi_app import create_app  # noqa: PLC0415 -- imports Starlette, which the first screen does not need
-
-        settings = self._settings
-        with self._lock:
-            if self._app is None:
-                self._app = create_app(lambda: open_own_world(settings), rate_limit=settings.rate_limit)
-            return self._app
-
-    def close(self) -> None:
-        """Close the sandbox's database."""
-        if self._app is not None:
-            self._app.state.world.close()
 
 
 class LibraryServices(Library):

@@ -195,7 +195,7 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
 
     if is_linear(settings):
         return run_linear(settings, faults)
-    from flattr_tui.cli.sandbox_database import seed_ahead  # noqa: PLC0415 -- not needed for commands
+    from flattr_tui.cli.embedded_sandbox import seed_ahead  # noqa: PLC0415 -- not needed for commands
 
     seed_ahead(settings)
     from flattr_tui.cli.app_start import run_program  # noqa: PLC0415 -- imports Textual, which linear mode does not need

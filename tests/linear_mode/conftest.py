@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.embedded_sandbox import world_file
 from flattr_tui.cli.library_factory import open_library
-from flattr_tui.cli.sandbox_database import world_file
 from flattr_tui.settings import Settings
 from tests.linear_mode.command_loop_runner import run_session
 from tests.ui.driver import clock

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.embedded_sandbox import world_file
 from flattr_tui.cli.library_factory import open_library
-from flattr_tui.cli.sandbox_database import world_file
 from flattr_tui.paths import Paths
 from flattr_tui.sandbox.world import World
 from flattr_tui.settings import Settings

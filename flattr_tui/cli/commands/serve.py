@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flattr_tui.cli.embedded_sandbox import open_world, world_file
 from flattr_tui.cli.errors import BadInputError
-from flattr_tui.cli.sandbox_database import open_world, world_file
 from flattr_tui.cli.setting_options import SETTINGS
 from flattr_tui.pip_command import install_command
 from flattr_tui.settings import Settings

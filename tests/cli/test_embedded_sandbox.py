@@ -1,4 +1,4 @@
-"""Tests that the sandbox's data is generated ahead in another process, and that whoever opens it waits for that."""
+"""Tests that the data of the embedded sandbox is generated ahead, and that whoever opens the sandbox waits for that."""
 
 import fcntl
 import os
@@ -12,8 +12,8 @@ from threading import Event, Thread
 
 import pytest
 
-from flattr_tui.cli import sandbox_database
-from flattr_tui.cli.sandbox_database import open_own_world, seed_ahead, world_file
+from flattr_tui.cli import embedded_sandbox
+from flattr_tui.cli.embedded_sandbox import InProcessSandbox, open_own_world, seed_ahead, world_file
 from flattr_tui.sandbox import database
 from flattr_tui.settings import Settings
 
@@ -32,7 +32,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subprocess.Popen[
             started.append(self)
 
     monkeypatch.setattr(os, "isatty", lambda number: True)
-    monkeypatch.setattr(sandbox_database.subprocess, "Popen", Process)  # type: ignore[attr-defined]
+    monkeypatch.setattr(embedded_sandbox.subprocess, "Popen", Process)  # type: ignore[attr-defined]
     yield started
     for process in started:
         process.wait()
@@ -70,7 +70,7 @@ def test_no_module_of_the_current_folder_is_imported(
 def test_it_is_opened_even_if_it_could_not_be_generated_ahead(
     started: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox_database, "SEED_PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(embedded_sandbox, "SEED_PROGRAM", "raise SystemExit(1)")
     seed_ahead(Settings())
     assert [process.wait() for process in started] == [1]
     with open_own_world(Settings()) as world:
@@ -110,3 +110,12 @@ def test_of_two_programs_one_waits_for_the_data_of_the_other(
     os.close(folder)
     second.join()
     assert made == []
+
+
+def test_the_sandbox_is_seeded_when_it_is_created_and_not_by_its_first_request() -> None:
+    file = world_file(Settings())
+    sandbox = InProcessSandbox(Settings())
+    assert not file.exists()
+    sandbox()
+    assert file.exists()
+    sandbox.close()

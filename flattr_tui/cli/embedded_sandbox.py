@@ -1,17 +1,19 @@
-"""The database of the program's own sandbox: where it is, and how it is generated and opened."""
+"""The sandbox inside the program: its database, which is generated and opened here, and its server in this process."""
 
 import os
 import subprocess
 import sys
+import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.paths import Paths, exists, make_data_folder
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from flattr_tui.api.http_transport import AsgiApp
     from flattr_tui.sandbox.world import World
 
 DEFAULT_SEED = 1
@@ -52,7 +54,7 @@ def seed_ahead(settings: Settings) -> None:
         process = subprocess.Popen(program, stdin=nothing, stdout=nothing, stderr=nothing)  # noqa: S603 -- Python
     except OSError:
         return  # opening the database will fail, too, and that is reported
-    Thread(target=process.wait, name="seeding", daemon=True).start()
+    threading.Thread(target=process.wait, name="seeding", daemon=True).start()
 
 
 def open_own_world(settings: Settings) -> "World":
@@ -79,3 +81,45 @@ def open_world(settings: Settings, file: Path) -> "World":
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
     return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)
+
+
+class InProcessSandbox:
+    """The sandbox as a server in this process. Its data is in an SQLite file.
+
+    The server is created once, in the first thread that needs it, and is closed by the library that uses it. The SQLite
+    file is filled before the first request, because filling a large sandbox takes longer than a request may take.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._app: Any = None
+
+    def __call__(self) -> "AsgiApp":
+        """Return the sandbox as an ASGI application, with its database open and filled.
+
+        Raises `OSError` if the database can't be opened.
+        """
+        app: AsgiApp = self._make_app()
+        self._app.state.world()
+        return app
+
+    def serve(self) -> AbstractContextManager[str]:
+        """Return a context manager that serves the sandbox to browsers on a loopback port, and yields its address."""
+        from flattr_tui.sandbox.server import serving  # noqa: PLC0415
+
+        return serving(self._make_app())
+
+    def _make_app(self) -> Any:
+        from flattr_tui.sandbox.asgi_app import create_app  # noqa: PLC0415 -- imports Starlette, which the first screen does not need
+
+        settings = self._settings
+        with self._lock:
+            if self._app is None:
+                self._app = create_app(lambda: open_own_world(settings), rate_limit=settings.rate_limit)
+            return self._app
+
+    def close(self) -> None:
+        """Close the sandbox's database."""
+        if self._app is not None:
+            self._app.state.world.close()
