@@ -24,7 +24,9 @@ class NotFlattrError(ValueError):
     """The body is not a response of a Flattr API. The message says what it is instead, such as an HTML page."""
 
 
-Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+MAX_INTEGER = 2**63 - 1
+"""The largest integer that SQLite stores."""
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 """A number from 0 to the largest that SQLite can store. Decoding treats other numbers as missing."""
 
 MAX_TIMESTAMP = 99_999_999_999

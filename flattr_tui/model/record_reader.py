@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import msgspec
 
 from flattr_tui.model.api_request import SINGLE_RESPONSES, ResponseKind
-from flattr_tui.model.entities import MAX_TIMESTAMP, Json, NotFlattrError
+from flattr_tui.model.entities import MAX_INTEGER, MAX_TIMESTAMP, Json, NotFlattrError
 from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.response_body_parser import RepairLog
 from flattr_tui.model.text_sanitizer import single_line, strip_controls
@@ -25,8 +25,6 @@ from flattr_tui.model.text_sanitizer import single_line, strip_controls
 Value = Any
 S = TypeVar("S", bound=msgspec.Struct)
 
-MAX_INTEGER = 2**63 - 1
-"""The largest integer that SQLite stores."""
 MULTILINE = frozenset({"description", "about"})
 """Names of fields whose text may have several lines."""
 MAX_TAGS = 200

@@ -20,8 +20,6 @@ FORMAT: Final = "csv"
 CURRENCY: Final = "EUR"
 UNNAMED: Final = "me"
 """The owner of reports whose owner is unknown."""
-MAX_NUMBER: Final = 2**63 - 1
-"""The largest id, count or amount that SQLite stores."""
 _MONTH = lazy_pattern(r"(\d{4})-(0[1-9]|1[0-2])")
 
 

@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flattr_tui.model.revenue import MAX_NUMBER, RevenueRow, format_cents
+from flattr_tui.model.entities import MAX_INTEGER
+from flattr_tui.model.revenue import RevenueRow, format_cents
 from flattr_tui.model.revenue_csv_cells import (
     FieldError,
     decimal_sign_of,
@@ -392,6 +393,6 @@ def _read_row(cells: Mapping[str, str], month: str, decimal: str) -> RevenueRow:
 
 def _read_id(cell: str) -> int:
     number = read_count(cell, "the id")
-    if not 0 < number <= MAX_NUMBER:
+    if not 0 < number <= MAX_INTEGER:
         raise FieldError(f"this is not the id of a thing: {cell.strip()[:40]!a}")
     return number

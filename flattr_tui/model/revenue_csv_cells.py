@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from flattr_tui.model.revenue import MAX_NUMBER, format_cents
+from flattr_tui.model.entities import MAX_INTEGER
+from flattr_tui.model.revenue import format_cents
 
 DECIMAL_SIGNS: Final = (",", ".")
 _MONTH_NAMES: Final = {
@@ -74,7 +75,7 @@ def read_cents(cell: str, decimal: str) -> int:
     cents = number * 100
     if cents != cents.to_integral_value():
         raise FieldError(f"the revenue {_quote_cell(cell)} is not in whole cents")
-    if abs(cents) > MAX_NUMBER:
+    if abs(cents) > MAX_INTEGER:
         raise FieldError(f"the revenue {_quote_cell(cell)} is too large")
     return int(cents)
 
@@ -91,7 +92,7 @@ def read_count(cell: str, column: str) -> int:
         number = _parse_number(text, "," if "," in text else ".")
     except FieldError as error:
         raise FieldError(f"{column} is not a number: {_quote_cell(cell)}") from error
-    if number < 0 or number != number.to_integral_value() or number > MAX_NUMBER:
+    if number < 0 or number != number.to_integral_value() or number > MAX_INTEGER:
         raise FieldError(f"{column} is not a whole number: {_quote_cell(cell)}")
     return int(number)
 
