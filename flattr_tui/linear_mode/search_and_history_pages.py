@@ -15,6 +15,7 @@ from flattr_tui.library.query.search import NO_LIMIT, FoundItem, ServerQuery, to
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
+from flattr_tui.model.query_dates import SHORT_MONTHS
 from flattr_tui.model.query_language import QueryContext, parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.format import describe_change, summarize
@@ -237,7 +238,7 @@ class ChangesPage(Page):
         self._changes, self._days = [change for day in days for change in day.changes], {}
         at = 0
         for day in days:
-            self._days[at] = f"{day.day.day} {fmt.MONTHS[day.day.month - 1]} {day.day.year}"
+            self._days[at] = f"{day.day.day} {SHORT_MONTHS[day.day.month - 1]} {day.day.year}"
             at += len(day.changes)
         if self._changes and not self.text:
             await self.context.record_look(SAVED_CHANGES, int(self._changes[0].at))

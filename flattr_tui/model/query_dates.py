@@ -22,6 +22,8 @@ _MONTHS = (
     "december",
 )
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+SHORT_MONTHS = tuple(month[:3].title() for month in _MONTHS)
+"""The names of the months as screens show them: `Jan` to `Dec`."""
 _DATE = lazy_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _AGE = lazy_pattern(r"(\d{1,4})([dwmy])")
 TimeRange = tuple[int | None, int | None]

@@ -153,6 +153,10 @@ class Query(Struct, frozen=True):
         return tuple(term for term in self.terms if not is_plain_word(term))
 
 
+EVERYTHING = Query()
+"""The query that matches everything."""
+
+
 def is_plain_word(term: Term) -> bool:
     """Whether a term is a single word that is not excluded. Flattr's own search understands such words, too."""
     return isinstance(term.condition, Words) and not term.condition.whole and not term.excluded

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.query_language import Query
+from flattr_tui.model.query_language import EVERYTHING, Query
 from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import (
     CancelCheck,
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 
 RebuildProgress = Callable[[int, int], None]
 """Called with the number of responses processed so far, and the total."""
-
-
-NO_QUERY = Query()
 
 
 class Catalogue:
@@ -258,7 +255,7 @@ class Catalogue:
         list_id: int,
         sort: str,
         descending: bool,
-        query: Query = NO_QUERY,
+        query: Query = EVERYTHING,
         is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
         """Return the ids of those items of a list that match a query, sorted. Pass the ids to `read_items`.

@@ -13,7 +13,7 @@ from itertools import chain, compress, islice
 from operator import not_, or_
 from typing import Any, Final, NamedTuple
 
-from flattr_tui.model.query_language import Query
+from flattr_tui.model.query_language import EVERYTHING, Query
 from flattr_tui.store.catalogue_schema import SHORT_LIST, ItemKind
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.saved_list_rows import decode_ids
@@ -50,7 +50,6 @@ MAX_SCANNED_BLOCKS: Final = 12
 """Number of blocks of a list that are scanned for a common word before the index is asked for all matches."""
 Block = tuple["array[int]", "array[int]"]
 """The ids of the items in some rows, and the ids of the things or people that describe these rows."""
-_EVERYTHING: Final = Query()
 
 
 class _Found(NamedTuple):
@@ -71,7 +70,7 @@ class ListSorter:
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
 
-    def sort_all(self, list_id: int, sort: str, *, descending: bool, query: Query = _EVERYTHING) -> "array[int]":
+    def sort_all(self, list_id: int, sort: str, *, descending: bool, query: Query = EVERYTHING) -> "array[int]":
         """Return the ids of all items of a list that match a query, sorted by `sort`."""
         block = self._columns(list_id)
         if query and len(block[0]) <= SHORT_LIST:
@@ -81,7 +80,7 @@ class ListSorter:
         return self._sorted(list_id, *block, sort, descending=descending)
 
     def sort_top(
-        self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query = _EVERYTHING
+        self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query = EVERYTHING
     ) -> "array[int]":
         """Return the first `limit` ids that `sort_all` would return."""
         if sort not in COLUMNS and self._in_server_order(list_id, sort):

@@ -29,11 +29,11 @@ from flattr_tui.model.entities import (
     time_of,
     username_of,
 )
+from flattr_tui.model.query_dates import SHORT_MONTHS
 
 if TYPE_CHECKING:
     from flattr_tui.library.query.changes import Change
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "rest": "other"}
 """Short names of categories by id, for a column of five cells."""
@@ -73,19 +73,19 @@ def _today(now: float, tz: tzinfo) -> date:  # cached, because it is the same fo
 def day(timestamp: float, tz: tzinfo = UTC) -> str:
     """Format the date of a timestamp: `12 Mar 2016`."""
     at = moment(timestamp, tz)
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+    return f"{at.day} {SHORT_MONTHS[at.month - 1]} {at.year}"
 
 
 def month(timestamp: float, tz: tzinfo = UTC) -> str:
     """Format the month of a timestamp: `Apr 2010`."""
     at = moment(timestamp, tz)
-    return f"{MONTHS[at.month - 1]} {at.year}"
+    return f"{SHORT_MONTHS[at.month - 1]} {at.year}"
 
 
 def month_name(text: str) -> str:
     """Format `2010-04` as `Apr 2010`; other texts are returned unchanged."""
     year, _, number = text.partition("-")
-    return f"{MONTHS[int(number) - 1]} {year}" if number.isdecimal() and 1 <= int(number) <= 12 else text
+    return f"{SHORT_MONTHS[int(number) - 1]} {year}" if number.isdecimal() and 1 <= int(number) <= 12 else text
 
 
 def clock(timestamp: float, tz: tzinfo = UTC) -> str:

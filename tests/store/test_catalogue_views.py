@@ -10,9 +10,9 @@ import pytest
 
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.query_language import parse_query
+from flattr_tui.model.query_language import EVERYTHING, parse_query
 from flattr_tui.store import saved_list_sorter
-from flattr_tui.store.catalogue import NO_QUERY, Catalogue
+from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.saved_list_sorter import COLUMNS
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response, thing
@@ -90,7 +90,7 @@ def test_sorted_rows_are_in_order_and_those_without_come_last(
     catalogue: Catalogue, sort: str, descending: bool
 ) -> None:
     feed = catalogue.list_stats(SANDBOX, ADA).id
-    rows = catalogue.read_items(catalogue.sort_list_top(feed, sort, descending, NO_QUERY, 1_000))
+    rows = catalogue.read_items(catalogue.sort_list_top(feed, sort, descending, EVERYTHING, 1_000))
     assert len(rows) == 300
 
     def value(row: Any) -> Any:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.model.query_language import (
+    EVERYTHING,
     Condition,
     CreatedAt,
     FlattrCount,
@@ -23,7 +24,7 @@ from flattr_tui.model.query_language import (
     parse_query,
 )
 from flattr_tui.store import saved_list_sorter
-from flattr_tui.store.catalogue import NO_QUERY, Catalogue
+from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import RowEntry, Scope
 from flattr_tui.store.text_query_sql import fold
 from tests.store.sample_responses import ADA, body, flattr, open_stores, response
@@ -107,7 +108,7 @@ def test_a_query_finds_the_rows_that_match(
         readable = any(fold(word) for word in query.words)
         expected = [
             row.key
-            for row in find_rows(catalogue, NO_QUERY)
+            for row in find_rows(catalogue, EVERYTHING)
             if isinstance(row.item, Flattr)
             and all(
                 matches(term.condition, row.item) is not term.excluded

@@ -18,7 +18,7 @@ from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.model.query_dates import TimeRange
-from flattr_tui.model.query_language import Condition, CreatedAt, Query, ShownDate, Term, Words
+from flattr_tui.model.query_language import EVERYTHING, Condition, CreatedAt, Query, ShownDate, Term, Words
 from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.change_log import LOGGED_METHODS
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.change_log import LoggedChange
 
-EVERYTHING: Final = Query()
 SAVED_CHANGES: Final = ApiRequest.of("saved-changes")
 """The request that identifies the page of changes within the program. It is not sent: no server has this method."""
 NEWS_METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}

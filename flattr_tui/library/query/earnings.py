@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from flattr_tui.model.data_source import Source, SourceKind
+from flattr_tui.model.query_dates import SHORT_MONTHS
 from flattr_tui.model.revenue import RevenueRow
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
-MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_IN_PATH = re.compile(r"(?<=/)((?:19|20)\d{2}/(?:0[1-9]|1[0-2]))/(?:0[1-9]|[12]\d|3[01])(?=/)")
 """Matches the day in a permalink such as `/2013/03/30/title/`. Many blogs left it out of their addresses later."""
 _RUN: Final = 3
@@ -143,7 +143,7 @@ def all_months(months: Sequence[str]) -> list[str]:
 
 def name_month(month: str) -> str:
     """Return the name of a month: `Aug 2014` for `2014-08`."""
-    return f"{MONTH_NAMES[int(month[5:]) - 1]} {month[:4]}"
+    return f"{SHORT_MONTHS[int(month[5:]) - 1]} {month[:4]}"
 
 
 def name_months(months: Sequence[str]) -> str:

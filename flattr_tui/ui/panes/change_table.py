@@ -9,6 +9,7 @@ from textual.strip import Strip
 from flattr_tui.library.query.changes import Change, ChangedDay, ChangeKind, ChangeRow
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Activity
+from flattr_tui.model.query_dates import SHORT_MONTHS
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.widgets.base_widgets import MARGIN
 from flattr_tui.ui.widgets.list_content import SENTENCE, TITLE_OF_MINE, Column, RowStyle
@@ -145,7 +146,7 @@ class ChangeTable(RowTable):
         now, tz = self.row_style.now, self.row_style.tz
         days = (fmt.moment(now, tz).date() - gap.day).days
         name = {0: "Today", 1: "Yesterday"}.get(days) or (fmt.DAYS[gap.day.weekday()] if 1 < days < 7 else "")
-        written = f"{gap.day.day} {fmt.MONTHS[gap.day.month - 1]} {gap.day.year}"
+        written = f"{gap.day.day} {SHORT_MONTHS[gap.day.month - 1]} {gap.day.year}"
         title = Content.assemble(
             " " * MARGIN, (name or written, "bold $accent"), (f" · {written}" if name else "", "$muted")
         )

@@ -20,6 +20,7 @@ from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import SAVED_FLATTRS, ApiRequest
 from flattr_tui.model.entities import Entity, User
+from flattr_tui.model.query_dates import SHORT_MONTHS
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import GIVEN, REVIEW
@@ -142,7 +143,7 @@ def _describe_period(start: str, stop: str) -> str:
 
     first, last = date.fromisoformat(start), date.fromisoformat(stop) - timedelta(days=1)
     if first == last:
-        return f"{first.day} {fmt.MONTHS[first.month - 1]} {first.year}"
+        return f"{first.day} {SHORT_MONTHS[first.month - 1]} {first.year}"
     names = [fmt.month_name(f"{day:%Y-%m}") for day in (first, last)]
     return names[0] if names[0] == names[1] else " – ".join(names)
 

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 
+from flattr_tui.model.query_dates import SHORT_MONTHS
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CALENDAR, HEAT
 from flattr_tui.ui.widgets.bar_charts import format_euros
@@ -105,7 +106,7 @@ class Calendar(Chart):
 
     def _cursor_label(self) -> str:
         count = self.days.get(self.cursor, 0)
-        return f"{self.cursor.day} {fmt.MONTHS[self.cursor.month - 1]}: {fmt.plural(count, 'flattr')}"
+        return f"{self.cursor.day} {SHORT_MONTHS[self.cursor.month - 1]}: {fmt.plural(count, 'flattr')}"
 
     def _month_axis(self, start: date, weeks: int) -> Content:
         line = " " * WEEKDAY_WIDTH
@@ -114,7 +115,7 @@ class Calendar(Chart):
             day = start + timedelta(weeks=week)
             at = WEEKDAY_WIDTH + week * day_width
             if day.day <= 7 and day.year == year and at >= len(line.rstrip()) + 1 and at + 3 <= width:
-                line = line.ljust(at) + fmt.MONTHS[day.month - 1]
+                line = line.ljust(at) + SHORT_MONTHS[day.month - 1]
         return Content.styled(line, "$muted")
 
     def _weekday_row(self, number: int, start: date, weeks: int) -> Content:
