@@ -36,7 +36,7 @@ DIFFERENCE_WIDTH = 17
 
 
 class DayHeading(Gap, frozen=True, kw_only=True):
-    """The heading of a day. The cursor skips it."""
+    """A row that is the heading of a day, above the changes of that day. The cursor skips it."""
 
     day: date
     counts: str

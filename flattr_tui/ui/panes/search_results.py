@@ -88,9 +88,9 @@ class SearchResults(ListPane):
 
     @property
     def shown_at(self) -> float | None:
-        """When the server's results were fetched, in Unix seconds; None if unknown.
+        """When the results on screen were fetched, in Unix seconds; None if unknown.
 
-        With saved results, this is when the item under the cursor was fetched.
+        If they are saved results, which were fetched at different times, this is the time of the one under the cursor.
         """
         if self.shows_live and self.feed is not None:
             return self.feed.status.fetched_at

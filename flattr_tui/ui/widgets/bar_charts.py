@@ -88,7 +88,7 @@ class MonthChart(Chart):
     """Index of the chosen bar."""
 
     class Opened(Message):
-        """Message: the user opened the bar of `period`, by enter or a click, to see what it counts."""
+        """Message: the user opened the bar of `period`, by enter or a double click, to see what it counts."""
 
         def __init__(self, period: Period) -> None:
             super().__init__()
@@ -348,7 +348,7 @@ class BarList(Chart):
     cursor: reactive[int] = reactive(0, init=False)
 
     class Opened(Message):
-        """Message: the user opened the bar with this `index`, by enter or a click, to see what it counts."""
+        """Message: the user opened the bar with this `index`, by enter or a double click, to see what it counts."""
 
         def __init__(self, bars: "BarList", index: int) -> None:
             super().__init__()

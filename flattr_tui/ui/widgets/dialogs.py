@@ -313,13 +313,10 @@ class PromptDialog(Dialog[str]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._suggest_if_stale(event.value)
+        if (text := event.value.strip()) and self._suggested_for != text:
+            self._suggest(text)
         if self._answers or not event.value.strip():
             self.dismiss(self._marked)
-
-    def _suggest_if_stale(self, value: str) -> None:
-        if (text := value.strip()) and self._suggested_for != text:
-            self._suggest(value)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

@@ -144,12 +144,14 @@ _PATTERNS: Mapping[Syntax, re.Pattern[str]] = {
     Syntax.HEADERS: _HEADER,
     Syntax.RECORDS: _RECORD,
 }
+_DIFFERENCE: Mapping[str, str] = {"+": "$success", "-": "$error", "@": _QUIET}
+"""The style of a line of a difference, by its first character."""
 
 
 def highlight_line(syntax: Syntax, text: str) -> Content:
     """Return a line of a document, coloured by the rules of its syntax. `Syntax.TEXT` has no colours."""
     if syntax is Syntax.DIFF:
-        return _highlight_diff(text)
+        return Content.styled(text, _DIFFERENCE.get(text[:1], ""))
     pattern = _PATTERNS.get(syntax)
     content = Content(text)
     if pattern is None:
@@ -157,13 +159,6 @@ def highlight_line(syntax: Syntax, text: str) -> Content:
     for found in pattern.finditer(text):
         content = content.stylize(_STYLES[str(found.lastgroup)], *found.span(str(found.lastgroup)))
     return content
-
-
-_DIFFERENCE: Mapping[str, str] = {"+": "$success", "-": "$error", "@": _QUIET}
-
-
-def _highlight_diff(text: str) -> Content:
-    return Content.styled(text, _DIFFERENCE.get(text[:1], ""))
 
 
 _ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(?<==)[^&]+)")
