@@ -100,9 +100,10 @@ class _Reader:
             if found is None:
                 return
             number += 1
-            length = _LENGTH.search(found)
+            head = _join_lines(found)
+            length = _LENGTH.search(head)
             self._left = int(length[1]) if length else 0
-            yield WarcRecord(self, number, found)
+            yield WarcRecord(self, number, head)
             if not self._skip_block():
                 yield LostPart(number, _CUT if self._ended or self._damage is Damage.CUT else _DAMAGED)
                 self._resume()
@@ -217,9 +218,14 @@ def parse_fields(head: bytes) -> dict[str, str]:
 
     If a field is repeated, its last value is returned.
     """
-    if b"\n " in head or b"\n\t" in head:
-        head = _CONTINUED.sub(b" ", head)
-    return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
+    return {
+        name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(_join_lines(head))
+    }
+
+
+def _join_lines(head: bytes) -> bytes:
+    """Return a header in which each field is one line (WARC 1.1, 4; RFC 9112, 5.2)."""
+    return _CONTINUED.sub(b" ", head) if b"\n " in head or b"\n\t" in head else head
 
 
 def read_warc(file: IO[bytes], head: bytes) -> Iterator[CapturedResponse]:
