@@ -88,7 +88,7 @@ class RawResponse:
 
 
 class HttpTransport:
-    """A connection pool to one server.
+    """Sends requests to one server, through a pool of connections.
 
     Create it in a thread: importing modules and reading certificates take too long for the event loop's thread.
     """

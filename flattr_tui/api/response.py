@@ -9,7 +9,7 @@ from flattr_tui.model.entities import RateLimit
 
 
 class Response(msgspec.Struct, frozen=True):
-    """The response to a call of the API. Header names are in lower case."""
+    """The response to a call of the API, with the call's method and arguments. Header names are in lower case."""
 
     method: Method
     arguments: Mapping[str, str]

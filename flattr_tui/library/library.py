@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Library(BaseLibrary):
-    """A library with its services. A service that is not available is None."""
+    """The library that screens use: saved and fetched data, and the services.
+
+    A service that is not available is None.
+    """
 
     console: "ApiConsole | None" = None
     """The service that sends API requests that the user composes by hand."""

@@ -55,7 +55,7 @@ class QueryContext(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """Matches texts that contain these words one directly after the other."""
+    """Condition: a text contains these words, one directly after the other."""
 
     text: str
     """One word, or several words separated by blanks."""
@@ -64,14 +64,14 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """A date, written as on screen (`12 mar 2012`). Matches rows of that time, and rows that contain these words."""
+    """Condition: a row is of this time, or contains these words. The date is written as on screen (`12 mar 2012`)."""
 
     text: str
     time: TimeRange
 
 
 class CreatedAt(Struct, frozen=True):
-    """Matches rows whose time is in a range."""
+    """Condition: the time of a row is in a range."""
 
     time: TimeRange
 
@@ -86,7 +86,7 @@ class Property(StrEnum):
 
 
 class OneOf(Struct, frozen=True):
-    """Matches things whose property has one of these values.
+    """Condition: a property of a thing has one of these values.
 
     The values are in lower case, except the ids of languages (`en_GB`).
     """
@@ -96,14 +96,14 @@ class OneOf(Struct, frozen=True):
 
 
 class FlattrCount(Struct, frozen=True):
-    """Matches things with at least `least` and at most `most` flattrs."""
+    """Condition: a thing has at least `least` and at most `most` flattrs."""
 
     least: int = 0
     most: int = MAX_COUNT
 
 
 class Mine(Struct, frozen=True):
-    """Matches the things of a user, and the flattrs that the user gave."""
+    """Condition: a thing belongs to a user, or a flattr was given by the user."""
 
     username: str
     """The user's name, in lower case."""

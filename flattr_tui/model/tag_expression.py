@@ -29,26 +29,26 @@ class TagSyntaxError(ValueError):
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """Matches things with this tag."""
+    """A tag expression that matches things with one tag."""
 
     name: str
 
 
 class Not(msgspec.Struct, frozen=True):
-    """Matches things that `part` does not match."""
+    """A tag expression that matches the things that `part` does not match."""
 
     part: "Expression"
 
 
 class And(msgspec.Struct, frozen=True):
-    """Matches things that both parts match."""
+    """A tag expression that matches the things that both parts match."""
 
     left: "Expression"
     right: "Expression"
 
 
 class Or(msgspec.Struct, frozen=True):
-    """Matches things that at least one part matches."""
+    """A tag expression that matches the things that at least one part matches."""
 
     left: "Expression"
     right: "Expression"

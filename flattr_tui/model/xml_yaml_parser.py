@@ -49,7 +49,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def _construct_untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
-    """Return the plain values of a YAML node that is tagged with a program's type (`!ruby/hash:Mash`)."""
+    """Return the plain values of a YAML node, without its tag, which names a type of a program (`!ruby/hash:Mash`)."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):

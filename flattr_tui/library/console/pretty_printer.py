@@ -50,7 +50,7 @@ def _line(part: bytes, start: int) -> str:
 
 
 class Syntax(StrEnum):
-    """The syntax of a document, for highlighting."""
+    """The syntax of a text, which decides how the text is highlighted on screen."""
 
     JSON = "json"
     XML = "xml"
@@ -63,7 +63,7 @@ class Syntax(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Lines of text to show, with blocks that can be folded."""
+    """Lines of text to show on screen, with blocks of lines that can be folded."""
 
     kind: Syntax
     lines: list[str]
@@ -160,7 +160,7 @@ def _xml_escape(code: int) -> str:
 
 
 class _Lines:
-    """Collects the lines of a document, and the blocks that can be folded."""
+    """Collects the lines of a document, indented by their depth, and the blocks that can be folded."""
 
     def __init__(self, kind: Syntax) -> None:
         self._kind = kind

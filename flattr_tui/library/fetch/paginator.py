@@ -85,7 +85,7 @@ def _shape(stats: ListStats) -> Shape:
 
 
 class ListCatalogue(Protocol):
-    """The part of the catalogue that a paginator uses."""
+    """The methods of the catalogue that a paginator uses."""
 
     def list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
         """Return the counts and times of a saved list. `request` is the API request for the list.

@@ -237,7 +237,7 @@ class _ForwardReader(io.RawIOBase):
 
 
 class UnpackBudget:
-    """Limits the total size to which the members of an archive may unpack. `size` is the archive's size in bytes."""
+    """Limits the total unpacked size of an archive's members to a multiple of `size`, the archive's size in bytes."""
 
     def __init__(self, size: int) -> None:
         self._left = max(MIN_LIMIT, MAX_RATIO * size)

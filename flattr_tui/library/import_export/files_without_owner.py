@@ -47,7 +47,7 @@ _LATEST: Final = 253_402_300_800
 
 
 class ReportMonths(NamedTuple):
-    """The months of the revenue reports in one file, ready to be stored."""
+    """The months into which one file of revenue reports was split, ready to be stored."""
 
     identified: list[IdentifiedResponse]
     """A response for each month of each owner."""

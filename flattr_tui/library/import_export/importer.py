@@ -137,7 +137,7 @@ def import_files(store: ResponseStore, files: Sequence[Path], options: ImportOpt
 
 @dataclass(frozen=True, slots=True)
 class _SpooledResponse:
-    """A response whose body is in a temporary file, to save memory."""
+    """A response that waits to be stored. Its body is in a temporary file, to save memory."""
 
     identified: IdentifiedResponse
     file: str

@@ -31,7 +31,7 @@ _CHUNK = 2_000
 
 
 class CountedEntry(msgspec.Struct, frozen=True):
-    """A bar of a chart: a person, thing, category, language or tag, and the number of its flattrs."""
+    """How many flattrs one person, thing, category, language or tag has: a bar of a chart."""
 
     key: str
     """The user name, the thing's id, the id of the category or language, or the tag."""
