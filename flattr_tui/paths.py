@@ -117,7 +117,7 @@ def _unusable(error: OSError) -> FolderError:
 
 
 def exists(path: Path) -> bool:
-    """Whether a file or folder exists. Raises `OSError` if a parent folder without permission hides that.
+    """Whether a file or folder exists. Raises `OSError` if the permissions of a parent folder do not allow finding out.
 
     From Python 3.14 on, `Path.exists` returns False in this case, as if the parent folder were empty.
     """

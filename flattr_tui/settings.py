@@ -46,9 +46,9 @@ class OwnCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: str
     """What the command does, for the help, the key bar and the command palette."""
     command: tuple[str, ...]
-    """A program and its arguments. In these, `{url}`, `{title}`, `{username}` and `{id}` stand for the selected item's.
+    """A program and its arguments.
 
-    They are replaced when the command is run.
+    In the arguments, `{url}`, `{title}`, `{username}` and `{id}` are replaced by those of the selected item.
     """
     run: Literal["background", "screen"] = "background"
     """How the command runs: with `screen`, it gets the terminal until it ends; with `background`, it runs unseen."""

@@ -66,7 +66,7 @@ CHUNK = 65_536
 _GZIP_NAMES = frozenset({"gzip", "x-gzip"})
 _PACKED = _GZIP_NAMES | {"deflate"}
 _JSON = frozenset({b'{"', b"{}", b"[{", b"[]"})
-"""The first bytes of JSON that is named as encoded in another way, but is not."""
+"""The first bytes of JSON. A body that begins with them is not encoded, whatever `Content-Encoding` says."""
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
 """Values of Content-Encoding that servers send for a body that is not encoded."""
 _ZLIB_OR_GZIP = 47

@@ -68,7 +68,7 @@ _SECRET_RULES: Final = tuple(
 _BARE: Final = -15
 """zlib's `wbits` for deflate data without a zlib header. Some servers send such data as `deflate`."""
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
-"""Encodings that headers name, but that do not change the bytes; or that are undone before."""
+"""Values of `Content-Encoding` for which nothing is undone. A chunked body was joined before."""
 _ORIGINAL: Final = "x-archive-orig-"
 """Prefix that web archives put before the names of a response's original headers."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -70,7 +70,7 @@ _OFFICE: Final = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 _ADDRESS: Final = re.compile(
     r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|(?:^|/)(rest/v2/.+)$"
 )
-"""Matches the part of a path that is an address, in the folders that `wget -r` makes, with a host or (`-nH`) not."""
+"""Matches the part of a path that is an address, in the folders that `wget -r` makes. With `-nH` it has no host."""
 _DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
 """Matches what wget appends to the name of a file that already exists."""
 _PAGE_SUFFIX: Final = re.compile(r"(?:/index|(?<=\w))\.html?$", re.IGNORECASE)

@@ -168,7 +168,10 @@ class _Reader:
         return start - (buffer[start - 1 : start] == b"\r"), start + length
 
     def _seek_head(self) -> int:
-        """Skip to the next record header, or to the end. Returns the number of skipped bytes; 0 if all were NULs."""
+        """Skip to the next record header, or to the end.
+
+        Returns the number of skipped bytes. Returns 0 if all of them were NULs, because no data was lost then.
+        """
         lost, padding = 0, 0
         while True:
             found = _HEAD.search(self._buffer, self._at)

@@ -210,7 +210,7 @@ class EarningsReader:
     """Reads the saved revenue reports. Only the source `saved` has reports, because they come from imported files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
-        """Prepare to read the revenue reports in `catalogue`, if `source` is the source `saved`.
+        """Prepare to read the revenue reports in `catalogue`. Unless `source` is the source `saved`, there are none.
 
         `rename` is called with the old and the new name to rename the owner of reports, and returns the number of
         reports. With None, owners can't be renamed.

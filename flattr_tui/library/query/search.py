@@ -31,7 +31,7 @@ FIRST_RESULTS = 200
 NO_LIMIT = -1
 """The value of `limit` with which a search for things returns all results."""
 MAX_COMPARED = 2_000
-"""Number of results up to which the results of the same search at the server, if they are saved, are added."""
+"""If at most this number of things is found, the saved results of the same search at the server are added."""
 Spans = tuple[tuple[int, int], ...]
 """Parts of a text, each as the index of its first character and the index after its last one."""
 KINDS = ("user", "thing", "flattr", "activity")
