@@ -115,7 +115,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.action_account = self.accounts.show_menu
         self.action_ask_user = self.prompts.ask_user
         self.action_sync = self.sync.ask
-        self.action_export = self.export.ask
         self.action_own_command = self.programs.run_command
         self.action_marks = self.bookmarks.show_all
         self.action_bookmark = self.bookmarks.toggle_shown
@@ -129,7 +128,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self._checks: Checks = {
             **self.writes.checks,
             **self.bookmarks.checks,
-            **self.export.checks,
             **self.programs.checks,
         }
         self.known_usernames: dict[str, str] = {}

@@ -183,6 +183,12 @@ class RunningSync(Protocol):
     def stop(self) -> None: ...
 
 
+class ListExport(Protocol):
+    """Protocol: what tables use of `ExportController`, which exports the rows of the focused table."""
+
+    def ask(self) -> None: ...
+
+
 class AppServices(Protocol):
     """Protocol: what pages and panes use of the app, apart from what Textual's `App` has.
 
@@ -218,6 +224,8 @@ class AppServices(Protocol):
     def programs(self) -> Programs: ...
     @property
     def sync(self) -> RunningSync: ...
+    @property
+    def export(self) -> ListExport: ...
     @property
     def trail(self) -> Trail: ...
     @property

@@ -14,7 +14,7 @@ from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import SAVED_FLATTRS, ResponseKind
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.app_protocol import Checks, ControllerHost
+from flattr_tui.ui.app_protocol import ControllerHost
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.widgets.list_content import RowSource
 from flattr_tui.ui.widgets.table import RowTable
@@ -103,11 +103,6 @@ class ExportController:
 
     def __init__(self, host: ControllerHost) -> None:
         self._host = host
-
-    @property
-    def checks(self) -> Checks:
-        """For each action, by its name, a function that returns whether the action can be run now."""
-        return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:

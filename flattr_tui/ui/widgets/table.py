@@ -55,7 +55,7 @@ class RowTable(LineView, can_focus=True):
         Binding("V", "mark_range", "range", show=False, tooltip="Start or end a range of marks", id="table.mark_range"),
         Binding("asterisk", "mark_all", "mark all", False, "*", tooltip="Mark all rows shown", id="table.mark_all"),
         Binding("escape", "unmark", "no marks", show=False, tooltip="Clear all marks", id="table.unmark"),
-        Binding("e", "app.export", "export", show=False, tooltip="Write the rows to a file", id="list.export"),
+        Binding("e", "export", "export", show=False, tooltip="Write the rows to a file", id="list.export"),
     ]
 
     HEADER = 1
@@ -210,11 +210,9 @@ class RowTable(LineView, can_focus=True):
             return self._draw_header(width)
         index = self.scroll_offset.y + y - self.HEADER
         at = self.row_at(index)
-        base = self.visual_style
         if at is None:
-            length = self.row_count
-            text = self.footer if index == length and length else Content("")
-            style = base + self.get_visual_style("rowtable--footer", partial=True)
+            text = self.footer if index == self.row_count and index else Content("")
+            style = self.visual_style + self.get_visual_style("rowtable--footer", partial=True)
             return self.draw_line(Content(" " * MARGIN) + text, width, style)
         is_cursor = index == self.cursor
         if isinstance(at, Gap):
@@ -327,9 +325,8 @@ class RowTable(LineView, can_focus=True):
         self.count_rows()
         length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
-        found = (
-            self.source.find_row(self._cursor_key) if self.source is not None and self._cursor_key is not None else None
-        )
+        source, key = self.source, self._cursor_key
+        found = source.find_row(key) if source is not None and key is not None else None
         target = min(self.cursor, max(0, length - 1)) if untouched or found is None else found
         shift = target - self.cursor
         self.update_size()
@@ -428,23 +425,25 @@ class RowTable(LineView, can_focus=True):
         self._range_start = None
         self.marked = frozenset()
 
+    def action_export(self) -> None:
+        app_of(self).export.ask()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable the keys that open and mark rows if there are no rows, and the key that unmarks if none is marked."""
-        if action in {"open", "mark", "mark_range", "mark_all"}:
+        """Disable the keys that need rows if there are none, and the key that unmarks if no row is marked."""
+        if action in {"open", "mark", "mark_range", "mark_all", "export"}:
             return self._row_count > 0
         return bool(self.marked) if action == "unmark" else True
 
     async def _on_click(self, event: events.Click) -> None:
         """Move the cursor to the clicked row. A double click opens the row; a click on a column title sorts by it."""
-        y = event.y
-        if y < self.HEADER:
+        if event.y < self.HEADER:
             at = MARGIN
             for column, width in self._fitted:
                 if at <= event.x < at + width + GAP and column.sort is not None:
                     self.post_message(self.Sorted(column))
                 at += width + GAP
             return
-        index = self.scroll_offset.y + y - self.HEADER
+        index = self.scroll_offset.y + event.y - self.HEADER
         if index < self.row_count:
             self.cursor = index
             if event.chain == 2:

@@ -163,5 +163,5 @@ def test_without_rows_there_is_nothing_to_export(workspace: Workspace, source: R
         host.focused = None
     export = ExportController(host)
     export.ask()
-    assert not export.checks["export"]()
+    assert export.focused_table(host.screen) is None
     assert host.dialogs == []
