@@ -251,7 +251,8 @@ def open_library(
     the standard paths, and `notices` None for a queue that writes notices to stderr. `options` are passed to the
     initializer of `Library`.
 
-    Raises `BadSourceError` for an invalid source, and `FolderError` if the data folder can't be used.
+    Raises `BadSourceError` for an invalid source, `FolderError` if the data folder can't be used, and `LoginError` if
+    the accounts can't be read.
     """
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
@@ -260,7 +261,9 @@ def open_library(
     if make_data_folder(paths.data, paths.responses) and make_private(paths.data):
         notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
     if account is None:
-        account = settings.account or current_account(settings, source, paths, notices)
+        account = settings.account
+        if not account and exists(paths.tokens):
+            account = token_store(settings, paths, notices).current(source.name)
     return LibraryServices(source, settings, paths, account, notices, **options)
 
 
@@ -284,16 +287,6 @@ def token_store(
         command=settings.token_command,
         notice=notice,
     )
-
-
-def current_account(
-    settings: Settings, source: Source, paths: Paths, notice: Callable[[str], None] = echo_error
-) -> str:
-    """Return the account last used at a source; "" if none was used, or if the user chose to use none.
-
-    `notice` is called with sentences for the user. Raises `LoginError` if the accounts can't be read.
-    """
-    return token_store(settings, paths, notice).current(source.name) if exists(paths.tokens) else ""
 
 
 class _Pool(ThreadPoolExecutor):

@@ -95,9 +95,9 @@ def start_log(context: click.Context, settings: Settings) -> None:
         context.find_root().with_resource(Log(settings.log, settings.log_level))
 
 
-def config_option() -> click.Option:
-    """Return the option `--config`, which names the settings file."""
-    return click.Option(
+def program_options() -> list[click.Option]:
+    """Return the options that `flattr-tui` accepts before a command's name: one for each setting, and `--config`."""
+    config = click.Option(
         ["--config"],
         metavar="FILE",
         type=click.Path(path_type=Path),
@@ -105,11 +105,7 @@ def config_option() -> click.Option:
         show_envvar=True,
         help="Read the settings from FILE; - is standard input.",
     )
-
-
-def program_options() -> list[click.Option]:
-    """Return the options that `flattr-tui` accepts before a command's name: one for each setting, and `--config`."""
-    return [*(setting.make_option() for setting in SETTINGS.values()), config_option()]
+    return [*(setting.make_option() for setting in SETTINGS.values()), config]
 
 
 def add_settings(command: click.Command, names: tuple[str, ...]) -> None:

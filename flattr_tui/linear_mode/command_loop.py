@@ -82,10 +82,10 @@ class CommandLoop:
             "refresh": self._refresh,
             "get": self._account.send_request,
             "login": self._account.log_in,
-            "bookmarks": self._show_bookmarks,
+            "bookmarks": lambda _: self._open_page(BookmarksPage(self)),
             "bookmark": self._bookmark,
-            "changes": self._show_changes,
-            "earnings": self._show_earnings,
+            "changes": lambda text: self._open_page(ChangesPage(self, text)),
+            "earnings": lambda text: self._open_page(EarningsPage(self, "" if text == "all" else text or self.user)),
             "export": self._export,
             "help": self._show_help,
             "quit": self._quit,
@@ -390,16 +390,7 @@ class CommandLoop:
         else:
             self._output.write("Say what to find, for example: find podcast.")
 
-    # -- bookmarks, changes, exports
-
-    async def _show_bookmarks(self, _: str) -> None:
-        await self._open_page(BookmarksPage(self))
-
-    async def _show_changes(self, text: str) -> None:
-        await self._open_page(ChangesPage(self, text))
-
-    async def _show_earnings(self, text: str) -> None:
-        await self._open_page(EarningsPage(self, "" if text == "all" else text or self.user))
+    # -- bookmarks and exports
 
     async def _bookmark(self, text: str) -> None:
         """Bookmark an item; if the item is bookmarked already, remove the bookmark.

@@ -22,7 +22,7 @@ from flattr_tui.model.api_request import (
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, thing_of, time_of, username_of
 from flattr_tui.model.query_language import QueryContext
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.format import DOT, LIST_WORDS, Line, ListLabels, describe_thing, describe_user, summarize
+from flattr_tui.ui.format import DOT, LIST_WORDS, Line, describe_thing, describe_user, summarize
 
 PAGE_ITEMS = 10
 """Maximum number of items that are printed at a time."""
@@ -188,19 +188,16 @@ class Page:
 class FeedPage(Page):
     """The page of a list of the API. `request` is the request for the list.
 
-    `who` is the name of the user whose list it is; "" for a list without a user. `labels` are the list's title and
-    other texts; with None, they are looked up by the request's method.
+    `who` is the name of the user whose list it is; "" for a list without a user.
     """
 
     SORTS = tuple(sort.value for sort in Sort)
 
-    def __init__(
-        self, context: PageContext, request: ApiRequest, who: str = "", labels: ListLabels | None = None
-    ) -> None:
+    def __init__(self, context: PageContext, request: ApiRequest, who: str = "") -> None:
         super().__init__(context)
         self.request = request
         self.who = who
-        self.labels = labels or LIST_WORDS[request.method]
+        self.labels = LIST_WORDS[request.method]
         self._feed: Feed | None = None
         self.title = self.labels.title.format(who=who)
 

@@ -11,7 +11,7 @@ from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.query.saved_queries import describe_query, list_request
-from flattr_tui.library.query.search import NO_LIMIT, FoundItem, ServerQuery, to_server_query
+from flattr_tui.library.query.search import NO_LIMIT, ServerQuery, to_server_query
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage, ThingPage
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
@@ -94,7 +94,6 @@ class FindPage(Page):
     def __init__(self, context: PageContext, text: str) -> None:
         super().__init__(context)
         self.text = text
-        self._found: Sequence[FoundItem] = ()
 
     @property
     def can_filter(self) -> bool:
@@ -102,27 +101,21 @@ class FindPage(Page):
 
     async def load(self) -> None:
         search = self.context.library.search
-        if search is not None and self.text:
-            self._found = await asyncio.to_thread(search.find_text, self.text, context=self.query_context)
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        shown = self._found[start:stop]
-        kinds = [self._found[start - 1].kind if start else "", *(found.kind for found in shown)]
-        return [
+        if search is None or not self.text:
+            return
+        found = await asyncio.to_thread(search.find_text, self.text, context=self.query_context)
+        self._entries = [
             NumberedItem(
-                ", ".join(summarize(found.item, self.now, self.context.tz, with_giver=True)),
-                found.item,
-                self.open_item(found.item),
-                found.kind.capitalize() if found.kind != before else "",
+                ", ".join(summarize(one.item, self.now, self.context.tz, with_giver=True)),
+                one.item,
+                self.open_item(one.item),
+                one.kind.capitalize() if not at or one.kind != found[at - 1].kind else "",
             )
-            for before, found in zip(kinds, shown, strict=False)
+            for at, one in enumerate(found)
         ]
 
     def remarks(self) -> Iterable[str]:
-        yield f"{fmt.plural(len(self._found), 'match', 'matches')} for {self.text} in saved data."
+        yield f"{fmt.plural(len(self), 'match', 'matches')} for {self.text} in saved data."
 
 
 class PeoplePage(Page):

@@ -173,12 +173,7 @@ class EarningsRowsPage(Page):
         super().__init__(context)
         self.title = title
         self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return [self._entry(row) for row in self._rows[start:stop]]
+        self._entries = [self._entry(row) for row in rows]
 
     def _entry(self, row: RevenueRow) -> NumberedItem:
         thing = Thing(id=row.thing, title=row.title, url=row.url or None)
@@ -198,11 +193,9 @@ class ConsolePage(Page):
 
     title = "Console: the methods of the API"
 
-    def __len__(self) -> int:
-        return len(METHODS)
-
-    def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        return [self._entry(method) for method in METHODS[start:stop]]
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self._entries = [self._entry(method) for method in METHODS]
 
     def _entry(self, method: Method) -> NumberedItem:
         login = ", with a login" if method.private else ""

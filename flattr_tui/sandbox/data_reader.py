@@ -24,6 +24,8 @@ from flattr_tui.sandbox.models import (
     user_number,
 )
 
+MAX_ACTIVITIES = 30
+"""Number of activities in a user's activity stream, which has only one page."""
 _Description = tuple[str, str, tuple[str, ...]]
 """A title, a category, and tags."""
 
@@ -168,10 +170,6 @@ class PageEnds:
     """The version of the data (`Store.version`) to which the ends apply."""
     ends: dict[tuple[str, int, int, int], tuple[int, int]] = field(default_factory=dict)
 
-    def for_version(self, version: tuple[int, int]) -> "PageEnds":
-        """Return this object if it was made for `version` of the data; otherwise a new, empty one for `version`."""
-        return self if self.version == version else PageEnds(version)
-
 
 class DataReader:
     """The part of `World` that reads the sandbox's data.
@@ -229,7 +227,10 @@ class DataReader:
         return self._flattrs("thing", thing_id, count, page)
 
     def _flattrs(self, column: str, key: int, count: int, page: int) -> list[FlattrRow]:
-        self._page_ends = known = self._page_ends.for_version(self._store.version)
+        version = self._store.version
+        if self._page_ends.version != version:
+            self._page_ends = PageEnds(version)
+        known = self._page_ends
         end = known.ends.get((column, key, count, page - 1))
         after = "" if end is None else " AND (created_at, id) < (?, ?)"
         rows = self._store.all(
@@ -240,12 +241,12 @@ class DataReader:
             " ORDER BY f.created_at DESC, f.id DESC",
             key, *(end or ()), count, (page - 1) * count if end is None else 0,
         )  # fmt: skip
-        if len(rows) == count and self._store.version == known.version:
+        if len(rows) == count and self._store.version == version:
             known.ends[column, key, count, page] = rows[-1]["f_created_at"], rows[-1]["f_id"]
         return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
 
-    def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
-        """Return the latest `count` activities of a user, the latest first.
+    def activities_of(self, username: str, *, incoming: bool) -> list[ActivityRow]:
+        """Return the latest `MAX_ACTIVITIES` activities of a user, the latest first.
 
         With `incoming`, return the activities of other users with this user's things instead.
         """
@@ -254,15 +255,15 @@ class DataReader:
             return []
         whose = "t.owner = ? AND f.user != t.owner" if incoming else "f.user = ?"
         hidden = user.hides_flattrs and not incoming
-        rows = [] if hidden else self._store.all(self._activity_sql("flattrs", whose), user.id, count)
+        rows = [] if hidden else self._store.all(self._activity_sql("flattrs", whose), user.id, MAX_ACTIVITIES)
         made = [self._activity(row, "flattr") for row in rows]
-        rows = [] if hidden else self._store.all(self._activity_sql("subscriptions", whose), user.id, count)
+        rows = [] if hidden else self._store.all(self._activity_sql("subscriptions", whose), user.id, MAX_ACTIVITIES)
         made += [self._activity(row, "subscription") for row in rows]
         if not incoming:
-            things = self.things_of(username, count=count, page=1)
+            things = self.things_of(username, count=MAX_ACTIVITIES, page=1)
             made += [ActivityRow(thing.id, "thing", thing.owner, thing, thing.created_at) for thing in things]
         made.sort(key=lambda activity: (-activity.published, activity.kind, -activity.id))
-        return made[:count]
+        return made[:MAX_ACTIVITIES]
 
     @staticmethod
     def _activity_sql(table: str, whose: str) -> str:

@@ -191,10 +191,6 @@ def list_value_files(folder: Path) -> list[str]:
     return [name for name in found if FILE_NAME.fullmatch(name)]
 
 
-def _is_empty(path: Path) -> bool:
-    return not exists(path) or path.stat().st_size == 0
-
-
 def open_cache(folder: Path) -> diskcache.Cache:
     """Open the cache in `folder`, or create it. The caller must hold the folder's lock.
 
@@ -204,12 +200,13 @@ def open_cache(folder: Path) -> diskcache.Cache:
     if exists(folder) and not folder.is_dir():
         raise UnusableStoreError("is not a folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _is_empty(folder / DATABASE) and list_value_files(folder):
+    database = folder / DATABASE
+    if (not exists(database) or database.stat().st_size == 0) and list_value_files(folder):
         raise UnusableStoreError("has lost its database")
     try:
         # This connection stays open meanwhile: diskcache closes its first one, and closing the last one syncs the disk.
-        with closing(connect(folder / DATABASE)) as connection:
-            _check(folder / DATABASE, connection)
+        with closing(connect(database)) as connection:
+            _check(database, connection)
             # diskcache writes its settings when it is opened, and would wait for a lock for a minute
             connection.execute(f"PRAGMA busy_timeout = {OPEN_SECONDS * 1000:.0f}")
             connection.execute("BEGIN IMMEDIATE")
