@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import click
 
-from flattr_tui.cli.command_output import ProgressLine
+from flattr_tui.cli.command_output import ProgressLine, format_columns
 from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
@@ -77,7 +77,7 @@ FORMATS: Final = (
         "GNU Wget 1.21.3, warcio 1.8.1, pywb 2.10.0, warcit 0.4.0",
         "gzip or not; revisits; damaged files as far as possible",
     ),
-    ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary; extra `warc`"),
+    ImportFormat("WARC, zstd", "zstd 1.5.4", "one frame per record, with or without a dictionary"),
     ImportFormat("WACZ", "py-wacz 0.6.0, js-wacz 0.1.6", ""),
     ImportFormat("ARC", "made by hand", "extra `warc`"),
     ImportFormat("cassette, Python", "vcrpy 9.4.2, betamax 0.9.0, responses 0.26.3, httpretty 1.1.4", "YAML, JSON"),
@@ -109,7 +109,7 @@ FORMATS: Final = (
     ImportFormat("export of the browser extension", "made by hand", "export-*.json; the browsing history is not kept"),
     ImportFormat("feed with payment links", "made by hand", "RSS 2.0, Atom"),
     ImportFormat(
-        "archive of any of these", "Python 3.11, zstd 1.5.4", "zip, tar; gzip, xz, bzip2, zstd and br (extra `warc`)"
+        "archive of any of these", "Python 3.11, zstd 1.5.4", "zip, tar; gzip, xz, bzip2, zstd; br (extra `warc`)"
     ),
     ImportFormat("bundle", "flattr-tui bundle", ""),
 )
@@ -209,11 +209,7 @@ def view_command(outcome: ImportOutcome) -> str:
 
 def echo_json(outcome: ImportOutcome) -> None:
     """Print the result of an import as one JSON object, for scripts."""
-    click.echo(json.dumps(_to_data(outcome), ensure_ascii=False, indent=2))
-
-
-def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
-    return {
+    result = {
         "imported": outcome.new,
         "already_there": outcome.already_stored,
         "left_out": outcome.skipped_count,
@@ -232,13 +228,7 @@ def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
         "named": [{"file": one.file, "place": one.place, "reason": one.reason} for one in outcome.skipped],
         "remarks": outcome.remarks,
     }
-
-
-def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield the lines of a text table with these rows. Its three columns are aligned to the left."""
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    for row in rows:
-        yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()
+    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -251,8 +241,8 @@ def read_user(context: click.Context, parameter: click.Parameter, value: str | N
 
 def _echo_formats(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        for row in format_table([("KIND", "TESTED WITH FILES OF", "NOTE"), *FORMATS]):
-            click.echo(row)
+        for line in format_columns(("KIND", "TESTED WITH FILES OF", "NOTE"), FORMATS, text_columns=3):
+            click.echo(line)
         context.exit()
 
 
@@ -306,7 +296,7 @@ def import_command(
     go-vcr, nock or others; the cache of a program, also in SQLite; the stubs of a mock server; a Postman collection
     with examples; a page that a browser saved; a mail with attached files; a feed with payment links; or a bundle. It
     may be compressed (gzip, xz, bzip2, zstd), in a zip or tar archive or a folder, or come through a pipe (`-` is
-    standard input). zstd, br and ARC need the extra `warc`.
+    standard input). br and ARC need the extra `warc`.
 
     A FILE can also be one of Flattr's monthly revenue reports (CSV), as Flattr, R or a spreadsheet wrote it, or an
     export of the browser extension. These do not name their owner, so use --user. Without it you are asked, or the data
