@@ -206,7 +206,7 @@ def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[s
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
-        faults.append(f"{locate(file, name, number)}: {_describe(error)}; it was left out.")
+        faults.append(f"{locate(file, name, number)}: {_describe_error(error)}; it was left out.")
         return False
     return True
 
@@ -221,7 +221,7 @@ def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
     try:
         return msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
-        raise BadSettingError(f"{_describe(error)}.") from error
+        raise BadSettingError(f"{_describe_error(error)}.") from error
 
 
 def environment_name(name: str) -> str:
@@ -247,7 +247,7 @@ _WORDS: Final = {
 """Words in the messages of msgspec, and plainer words that replace them."""
 
 
-def _describe(error: msgspec.ValidationError) -> str:
+def _describe_error(error: msgspec.ValidationError) -> str:
     """Return which setting is invalid and why, according to `error`: `scale: must be a whole number, not text`."""
     what, _, where = str(error).partition(" - at `$")
     for notation, words in _WORDS.items():

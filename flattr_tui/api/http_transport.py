@@ -136,7 +136,9 @@ class HttpTransport:
         except TimeoutError as error:
             raise TimedOutError(f"the server did not answer within {self._deadline:g} s.") from error
         except httpx.ConnectTimeout as error:
-            raise CannotConnectError(_unreachable(url, f"no connection within {CONNECT_SECONDS:g} s")) from error
+            raise CannotConnectError(
+                _unreachable_message(url, f"no connection within {CONNECT_SECONDS:g} s")
+            ) from error
         except httpx.ProxyError as error:
             raise CannotConnectError(
                 f"the proxy from the environment refused the connection ({_error_message(error)})."
@@ -148,7 +150,7 @@ class HttpTransport:
                     advice += " If you trust a certificate that the server made itself, set SSL_CERT_FILE to its file."
                 raise TlsFailedError(f"no secure connection ({reason}). {advice}") from error
             raise CannotConnectError(
-                _unreachable(url, f"the server cannot be reached ({_error_message(error)})")
+                _unreachable_message(url, f"the server cannot be reached ({_error_message(error)})")
             ) from error
         except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a name that IDNA does not allow
             raise UsageError(f"the address can't be requested ({_error_message(error)}).") from error
@@ -273,7 +275,7 @@ def _is_tls(error: BaseException | None) -> bool:
     return False
 
 
-def _unreachable(url: str, what: str) -> str:
+def _unreachable_message(url: str, what: str) -> str:
     host = httpx.URL(url).host
     if host == "flattr.com" or host.endswith(".flattr.com"):
         return (

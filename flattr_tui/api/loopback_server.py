@@ -122,7 +122,7 @@ class LoopbackServer:
         else:
             status, page, result = self._handle_request(head.decode("latin-1"))
         try:
-            writer.write(_response(status, page))
+            writer.write(_format_response(status, page))
             await writer.drain()
         finally:  # the answer counts even if the browser has gone
             if isinstance(result, str) and not self._answer.done():
@@ -172,7 +172,7 @@ class LoopbackServer:
         return HTTPStatus.OK, _DONE, code
 
 
-def _response(status: HTTPStatus, page: tuple[str, str]) -> bytes:
+def _format_response(status: HTTPStatus, page: tuple[str, str]) -> bytes:
     body = _PAGE.format(title=page[0], text=page[1]).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/html; charset=utf-8\r\n"

@@ -197,7 +197,9 @@ class TokenStore:
         again.
         """
         refusals = [
-            sentence for backend in self._keyrings() if (sentence := _delete_entry(backend, _entry(source, account)))
+            sentence
+            for backend in self._keyrings()
+            if (sentence := _delete_entry(backend, _entry_name(source, account)))
         ]
 
         def change(file: _File) -> None:
@@ -273,7 +275,7 @@ class TokenStore:
 
         try:
             backend.set_password(
-                SERVICE, _entry(source, account), msgspec.json.encode(token, enc_hook=_to_str).decode()
+                SERVICE, _entry_name(source, account), msgspec.json.encode(token, enc_hook=_to_str).decode()
             )
         except KeyringError as error:
             return single_line(str(error))[:200] or type(error).__name__
@@ -289,7 +291,7 @@ class TokenStore:
         text, refusal = None, None
         for backend in backends:
             try:
-                text = backend.get_password(SERVICE, _entry(source, account))
+                text = backend.get_password(SERVICE, _entry_name(source, account))
             except KeyringError as error:
                 refusal = error
             if text is not None:
@@ -400,5 +402,5 @@ def _delete_entry(backend: "KeyringBackend", entry: str) -> str:
     return ""
 
 
-def _entry(source: str, account: str) -> str:
+def _entry_name(source: str, account: str) -> str:
     return f"{account}@{source}"

@@ -353,22 +353,22 @@ def parse_contents(body: bytes) -> BookmarksContent:
         raise ValueError(f"the file is of version {found['version']}")
     queries = found.get("queries")
     return BookmarksContent(
-        marks=_marks(found.get("marks")),
-        opened=_marks(found.get("opened"))[-OPENED_LIMIT:],
+        marks=_parse_marks(found.get("marks")),
+        opened=_parse_marks(found.get("opened"))[-OPENED_LIMIT:],
         queries=[single_line(text) for text in queries if isinstance(text, str)][-QUERIES_LIMIT:]
         if isinstance(queries, list)
         else [],
-        drafts=_drafts(found.get("drafts")),
-        seen=_seen(found.get("seen")),
+        drafts=_parse_drafts(found.get("drafts")),
+        seen=_parse_seen(found.get("seen")),
     )
 
 
-def _seen(found: Any) -> dict[str, int]:
+def _parse_seen(found: Any) -> dict[str, int]:
     items = found.items() if isinstance(found, dict) else ()
     return {name: time for name, time in items if isinstance(time, int) and not isinstance(time, bool)}
 
 
-def _drafts(found: Any) -> dict[str, dict[str, str]]:
+def _parse_drafts(found: Any) -> dict[str, dict[str, str]]:
     drafts: dict[str, dict[str, str]] = {}
     for key, values in found.items() if isinstance(found, dict) else ():
         try:
@@ -378,12 +378,12 @@ def _drafts(found: Any) -> dict[str, dict[str, str]]:
     return drafts
 
 
-def _marks(found: Any) -> list[Mark]:
-    made = {mark.identity: mark for record in found if (mark := _mark(record))} if isinstance(found, list) else {}
+def _parse_marks(found: Any) -> list[Mark]:
+    made = {mark.identity: mark for record in found if (mark := _parse_mark(record))} if isinstance(found, list) else {}
     return list(made.values())
 
 
-def _mark(record: Any) -> Mark | None:
+def _parse_mark(record: Any) -> Mark | None:
     try:
         mark = msgspec.convert(record, Mark)
     except msgspec.ValidationError:

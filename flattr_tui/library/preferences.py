@@ -35,7 +35,7 @@ class Preferences(msgspec.Struct):
                 found = msgspec.json.decode(file.read(SIZE_LIMIT))
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return cls()
-        return cls(**dict(_valid(found))) if isinstance(found, dict) else cls()
+        return cls(**dict(_valid_choices(found))) if isinstance(found, dict) else cls()
 
     def save(self, path: Path) -> None:
         """Write the user's choices to a file. Raises `OSError` if the file can't be written."""
@@ -43,7 +43,7 @@ class Preferences(msgspec.Struct):
         replace_file(path, msgspec.json.format(msgspec.json.encode(self)), durable=False)
 
 
-def _valid(found: dict[str, Any]) -> list[tuple[str, Any]]:
+def _valid_choices(found: dict[str, Any]) -> list[tuple[str, Any]]:
     valid = []
     for field in msgspec.structs.fields(Preferences):
         try:

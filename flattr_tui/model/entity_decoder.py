@@ -250,7 +250,7 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
     return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
 
 
-def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
+def _build_activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
     actor, target = (_parse_party(record.get(name), f"Activity.{name}", repair) for name in ("actor", "object"))
     published = record_reader.read_time(record.get("published"), "Activity.published", repair, dated=True)
     if published is None:
@@ -286,7 +286,7 @@ def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Jso
     return value if isinstance(value, Mapping) else {}
 
 
-def _choice(record: Mapping[str, Json], repair: RepairLog) -> Choice | None:
+def _build_choice(record: Mapping[str, Json], repair: RepairLog) -> Choice | None:
     key = record_reader.to_line(record.get("id"))
     if not key:
         repair("Choice.id", "missing, the record was left out")
@@ -294,7 +294,7 @@ def _choice(record: Mapping[str, Json], repair: RepairLog) -> Choice | None:
     return Choice(key, record_reader.to_line(record.get("text")) or record_reader.to_line(record.get("name")) or key)
 
 
-def _lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
+def _build_lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
     location = record_reader.to_line(record.get("location"))
     if location is None and record.get("type") == "thing":
         location = record_reader.to_line(record.get("resource")) or record_reader.to_line(
@@ -310,7 +310,7 @@ def _lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
     return Lookup(found=found, location=location, description=record_reader.to_line(record.get("description")))
 
 
-def _rate_limit(record: Mapping[str, Json], repair: RepairLog) -> RateLimit | None:
+def _build_rate_limit(record: Mapping[str, Json], repair: RepairLog) -> RateLimit | None:
     limit = record_reader.to_integer(record.get("hourly_limit"))
     left = record_reader.to_integer(record.get("remaining_hits"))
     if limit is None or left is None:
@@ -332,9 +332,9 @@ _BUILDERS: Mapping[ResponseKind, Callable[[Mapping[str, Json], RepairLog], Entit
     ResponseKind.SEARCH: _thing,
     ResponseKind.FLATTRS: partial(record_reader.read_record, Flattr, identity="thing"),
     ResponseKind.SUBSCRIPTIONS: partial(record_reader.read_record, Subscription, identity="thing"),
-    ResponseKind.ACTIVITIES: _activity,
-    ResponseKind.CHOICES: _choice,
-    ResponseKind.LOOKUP: _lookup,
-    ResponseKind.RATE_LIMIT: _rate_limit,
+    ResponseKind.ACTIVITIES: _build_activity,
+    ResponseKind.CHOICES: _build_choice,
+    ResponseKind.LOOKUP: _build_lookup,
+    ResponseKind.RATE_LIMIT: _build_rate_limit,
     ResponseKind.RECEIPT: partial(record_reader.read_record, Receipt, identity=None),
 }

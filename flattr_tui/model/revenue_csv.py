@@ -291,7 +291,7 @@ def _read_odd_rows(
         for number, _ in rows:
             found = readings[number]
             ways = [way for way in found if way in shared] or list(found)
-            described = {_describe(found[way]): way for way in ways}
+            described = {_describe_row(found[way]): way for way in ways}
             if len(described) > 1:
                 first, second = list(described)[:2]
                 raise NotRevenueReportError(
@@ -336,7 +336,7 @@ def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, di
     return found
 
 
-def _describe(cells: Mapping[str, str]) -> str:
+def _describe_row(cells: Mapping[str, str]) -> str:
     try:
         cents = read_cents(cells["revenue"], decimal_sign_of(cells["revenue"]))
     except FieldError:

@@ -107,7 +107,7 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
     possible = set(DECIMAL_SIGNS)
     doubtful = ""
     for cell in cells:
-        fitting = {sign for sign in DECIMAL_SIGNS if _fits(cell, sign)}
+        fitting = {sign for sign in DECIMAL_SIGNS if _can_parse(cell, sign)}
         if not fitting:
             continue  # the caller leaves out the row
         possible &= fitting
@@ -130,7 +130,7 @@ def decimal_sign_of(cell: str) -> str:
     return sign or ","
 
 
-def _fits(cell: str, decimal: str) -> bool:
+def _can_parse(cell: str, decimal: str) -> bool:
     try:
         _parse_number(cell, decimal)
     except FieldError:

@@ -4,9 +4,7 @@ A terminal obeys control characters wherever they come from (and Textual passes 
 Source: ECMA-48 for C0, C1 and ESC; Unicode Standard Annex 9 for the bidirectional controls.
 """
 
-import re
 from collections.abc import Callable
-from functools import cache
 
 from flattr_tui.model.lazy_pattern import lazy_pattern
 
@@ -26,16 +24,8 @@ _INVISIBLE = (
 _BREAK = lazy_pattern("\r\n|[\r\x85\u2028\u2029]")
 _BLANKS = lazy_pattern(r"\s+")
 _UNEVEN = lazy_pattern(r"[^\S ]|^\s|\s$|\s\s")
-
-
-@cache
-def _unsafe() -> re.Pattern[str]:  # compiled when first needed: ordinary texts never need it
-    return re.compile(f"[{_INVISIBLE}]")
-
-
-@cache
-def _needs_cleaning() -> re.Pattern[str]:
-    return re.compile(f"[{_INVISIBLE}\t\r\x85\u2028\u2029]")
+_UNSAFE = lazy_pattern(f"[{_INVISIBLE}]")
+_TO_CLEAN = lazy_pattern(f"[{_INVISIBLE}\t\r\x85\u2028\u2029]")
 
 
 def strip_controls(text: str) -> str:
@@ -45,8 +35,8 @@ def strip_controls(text: str) -> str:
     characters is cut. Joiners and variation selectors stay, since emoji and several scripts need them. A second call
     changes nothing.
     """
-    if not text.replace("\n", "").isprintable() and _needs_cleaning().search(text):
-        text = _unsafe().sub("", _BREAK.sub("\n", text).replace("\t", " "))
+    if not text.replace("\n", "").isprintable() and _TO_CLEAN.search(text):
+        text = _UNSAFE.sub("", _BREAK.sub("\n", text).replace("\t", " "))
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
 
@@ -55,7 +45,7 @@ def escape_controls(text: str, escape: Callable[[int], str]) -> str:
 
     White space is kept and nothing is cut, so that a body can be shown as it was sent.
     """
-    return _unsafe().sub(lambda found: escape(ord(found[0])), text) if _unsafe().search(text) else text
+    return _UNSAFE.sub(lambda found: escape(ord(found[0])), text) if _UNSAFE.search(text) else text
 
 
 def single_line(text: str) -> str:

@@ -132,7 +132,7 @@ class LoginFlow:
         answered = await self._send("GET")
         users = _USER.findall(answered.body.decode("utf-8", errors="replace"))
         if answered.status != 200 or not users:
-            raise _refusal(answered)
+            raise _consent_error(answered)
         return tuple(single_line(unescape_entities(name)) for name in users)
 
     async def consent(self, username: str, *, allow: bool = True) -> str:
@@ -150,7 +150,7 @@ class LoginFlow:
         answered = await self._send("POST", {"username": username, "decision": "allow" if allow else "deny"})
         location = answered.headers.get("location", "")
         if not 300 <= answered.status < 400 or not location:
-            raise _refusal(answered)
+            raise _consent_error(answered)
         return location
 
     async def _send(self, verb: str, form: Mapping[str, str] | None = None) -> "RawResponse":
@@ -177,7 +177,7 @@ class LoginFlow:
         await self.aclose()
 
 
-def _refusal(answered: "RawResponse") -> LoginError:
+def _consent_error(answered: "RawResponse") -> LoginError:
     text = single_line(unescape_entities(_UNSEEN.sub("", answered.body.decode("utf-8", errors="replace"))))
     return LoginError(f"the server's consent page answered {answered.status}: {text[:200]}.")
 

@@ -82,12 +82,12 @@ class _Words(msgspec.Struct, frozen=True):
     changes: Callable[[Write], dict[str, Any]] = lambda _: {}
 
 
-def _flattred(write: Write) -> dict[str, Any]:
+def _flattr_changes(write: Write) -> dict[str, Any]:
     flattrs = write.thing.flattrs if write.thing is not None else None
     return {"flattred": True} | ({"flattrs": flattrs + 1} if flattrs is not None else {})
 
 
-def _edited(write: Write) -> dict[str, Any]:
+def _edit_changes(write: Write) -> dict[str, Any]:
     given: dict[str, Any] = {name: value for name, value in write.arguments if name != "id"}
     if "tags" in given:
         given["tags"] = tuple(tag.strip() for tag in given["tags"].split(",") if tag.strip())
@@ -103,7 +103,7 @@ def _toggle_question(write: Write) -> str:
     return f"{way} the subscription to {write.target}?"
 
 
-def _toggled(write: Write, receipt: Receipt) -> str:
+def _toggle_confirmation(write: Write, receipt: Receipt) -> str:
     done = {"paused": "Paused", "started": "Resumed"}.get(receipt.message, "Paused or resumed")
     return f"{done} the subscription to {write.target}."
 
@@ -115,7 +115,10 @@ def _edit_question(write: Write) -> str:
 
 _WORDS: Final[Mapping[str, _Words]] = {
     "flattr": _Words(
-        lambda write: f"Flattr {write.target}?", "flattred", lambda write, _: f"Flattred {write.target}.", _flattred
+        lambda write: f"Flattr {write.target}?",
+        "flattred",
+        lambda write, _: f"Flattred {write.target}.",
+        _flattr_changes,
     ),
     "flattr-url": _Words(
         lambda write: f"Flattr {write.target}?",
@@ -128,7 +131,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
         lambda write, _: f"Subscribed to {write.target}.",
         lambda _: {"subscribed": True},
     ),
-    "toggle-subscription": _Words(_toggle_question, "paused or resumed", _toggled),
+    "toggle-subscription": _Words(_toggle_question, "paused or resumed", _toggle_confirmation),
     "unsubscribe": _Words(
         lambda write: f"End the subscription to {write.target}?",
         "unsubscribed from",
@@ -138,7 +141,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "create-thing": _Words(
         lambda write: f"Add {write.target} to Flattr, as yours?", "added", lambda write, _: f"Added {write.target}."
     ),
-    "update-thing": _Words(_edit_question, "changed", lambda write, _: f"Changed {write.target}.", _edited),
+    "update-thing": _Words(_edit_question, "changed", lambda write, _: f"Changed {write.target}.", _edit_changes),
     "delete-thing": _Words(
         lambda write: f"Delete {write.target} for good, with its flattrs and subscriptions?",
         "deleted",
@@ -211,12 +214,12 @@ class OptimisticChanges:
         """
         match item:
             case Thing():
-                return self._thing(item, fetched_at)
+                return self._apply_to_thing(item, fetched_at)
             case Flattr():
-                thing = self._thing(item.thing, fetched_at)
+                thing = self._apply_to_thing(item.thing, fetched_at)
                 return item if thing is item.thing else replace(item, thing=thing)
             case Subscription():
-                return self._subscription(item, fetched_at)
+                return self._apply_to_subscription(item, fetched_at)
         return item
 
     def is_removed(self, item: Entity | None, fetched_at: float | None) -> bool:
@@ -226,31 +229,31 @@ class OptimisticChanges:
         """
         match item:
             case Thing():
-                return self._has("delete-thing", item.id, fetched_at)
+                return self._has_write("delete-thing", item.id, fetched_at)
             case Flattr():
-                return self._has("delete-thing", item.thing.id, fetched_at)
+                return self._has_write("delete-thing", item.thing.id, fetched_at)
             case Subscription():
                 number = item.thing.id
-                return any(self._has(name, number, fetched_at) for name in ("delete-thing", "unsubscribe"))
+                return any(self._has_write(name, number, fetched_at) for name in ("delete-thing", "unsubscribe"))
         return False
 
-    def _has(self, method: str, thing_id: int, fetched_at: float | None) -> bool:
-        return any(change.write.method == method for change in self._shown(thing_id, fetched_at))
+    def _has_write(self, method: str, thing_id: int, fetched_at: float | None) -> bool:
+        return any(change.write.method == method for change in self._applicable_writes(thing_id, fetched_at))
 
-    def _shown(self, thing_id: int, fetched_at: float | None) -> list[PendingWrite]:
+    def _applicable_writes(self, thing_id: int, fetched_at: float | None) -> list[PendingWrite]:
         return [change for change in self._changes.get(thing_id, ()) if change.applies_to(fetched_at)]
 
-    def _thing(self, thing: Thing, fetched_at: float | None) -> Thing:
-        for change in self._shown(thing.id, fetched_at):
+    def _apply_to_thing(self, thing: Thing, fetched_at: float | None) -> Thing:
+        for change in self._applicable_writes(thing.id, fetched_at):
             if change.fields:
                 thing = replace(thing, **change.fields)
         return thing
 
-    def _subscription(self, held: Subscription, fetched_at: float | None) -> Subscription:
-        thing = self._thing(held.thing, fetched_at)
+    def _apply_to_subscription(self, held: Subscription, fetched_at: float | None) -> Subscription:
+        thing = self._apply_to_thing(held.thing, fetched_at)
         if thing is not held.thing:
             held = replace(held, thing=thing)
-        for change in self._shown(thing.id, fetched_at):
+        for change in self._applicable_writes(thing.id, fetched_at):
             if change.active is not None:
                 held = replace(held, active=change.active)
         return held
@@ -285,9 +288,9 @@ class OptimisticFeed:
         """Return the rows from the index `start` to `stop` (excluded), with the effects of the writes."""
         if self._overlay.is_empty:
             return self._feed.rows(start, stop)
-        return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
+        return [self._apply_to_row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
 
-    def _row(self, row: Row) -> Row:
+    def _apply_to_row(self, row: Row) -> Row:
         item, gone = (
             self._overlay.apply_to(row.item, row.fetched_at),
             self._overlay.is_removed(row.item, row.fetched_at),

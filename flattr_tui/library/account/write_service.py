@@ -322,10 +322,10 @@ class WriteService:
         """
         thing = None
         if given := arguments.get("id"):
-            thing = self._thing(int(given)) or Thing(id=int(given))
+            thing = self._find_thing(int(given)) or Thing(id=int(given))
         return Write(method.name, tuple(arguments.items()), thing)
 
-    def _thing(self, number: int) -> Thing | None:
+    def _find_thing(self, number: int) -> Thing | None:
         """Return the saved thing with the id `number`, with the effects of writes; None if the thing is not saved."""
         known = self._library.record(ApiRequest.of("thing", id=str(number)))
         seen = self.changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
@@ -350,12 +350,12 @@ class WriteService:
             if isinstance(error, FlattrError) and error.leaves_open:
                 self._refetch(write)
             raise
-        receipt = _receipt(BY_NAME[write.method].response_kind, response.body, response.content_type)
-        self._keep(change, receipt)
+        receipt = _decode_receipt(BY_NAME[write.method].response_kind, response.body, response.content_type)
+        self._confirm_change(change, receipt)
         self._refetch(write, receipt)
         return response, receipt
 
-    def _keep(self, change: PendingWrite, receipt: Receipt) -> None:
+    def _confirm_change(self, change: PendingWrite, receipt: Receipt) -> None:
         change.done_at = self._clock()
         if change.write.method == "toggle-subscription":
             change.active = _RUNS.get(receipt.message, change.active)
@@ -366,12 +366,12 @@ class WriteService:
     def _refetch(self, write: Write, receipt: Receipt = _NOTHING_TOLD) -> None:
         received = receipt.thing
         number = write.thing_id or receipt.id or (received.id if received is not None else None)
-        for request in self._affected_requests(write, number, self._owner(write.thing, received)):
+        for request in self._affected_requests(write, number, self._find_owner(write.thing, received)):
             self._outdate(request)
             if self._is_known(request):
                 self._library.refresh(request)
 
-    def _owner(self, meant: Thing | None, received: Thing | None) -> User | None:
+    def _find_owner(self, meant: Thing | None, received: Thing | None) -> User | None:
         """Return the owner of the thing that a write acted on; None if unknown.
 
         `meant` is the thing as it was known before the write, and `received` the thing in the response. If neither has
@@ -380,7 +380,7 @@ class WriteService:
         for thing in (meant, received):
             if thing is not None and thing.owner is not None:
                 return thing.owner
-        saved = self._thing(received.id) if received is not None else None
+        saved = self._find_thing(received.id) if received is not None else None
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: ApiRequest) -> bool:
@@ -401,7 +401,7 @@ class WriteService:
         if number is not None and write.method != "delete-thing":
             yield ApiRequest.of("thing", id=str(number))
         if write.method in {"flattr", "flattr-url"}:
-            yield from _both(user_flattrs_request(me), me)
+            yield from _general_and_own(user_flattrs_request(me), me)
             if number is not None:
                 yield ApiRequest.of("thing-flattrs", id=str(number))
             if owner is not None:
@@ -410,16 +410,16 @@ class WriteService:
         elif "subscri" in write.method:
             yield ApiRequest.of("my-subscriptions")
         else:
-            yield from _both(user_things_request(me), me)
-        yield from _both(user_activities_request(me), me)
+            yield from _general_and_own(user_things_request(me), me)
+        yield from _general_and_own(user_activities_request(me), me)
 
 
-def _both(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
+def _general_and_own(request: ApiRequest, account: str) -> Iterator[ApiRequest]:
     yield request
     yield to_own_request(request, account)
 
 
-def _receipt(kind: Any, body: bytes, content_type: str) -> Receipt:
+def _decode_receipt(kind: Any, body: bytes, content_type: str) -> Receipt:
     """Return the receipt in `body`, the response to a write; an empty receipt if the response can't be decoded.
 
     `kind` is the `ResponseKind` of the API method, and `content_type` the type of the body. A response that can't be

@@ -306,8 +306,8 @@ def records_document(exchange: Exchange, body: bytes | None) -> Document:
     folds: dict[int, int] = {}
     for number, entity in enumerate(page.entities, 1):
         start = len(lines)
-        lines.append(f"{number}  {_title(entity)}")
-        lines += _fields(entity, 1)
+        lines.append(f"{number}  {_record_title(entity)}")
+        lines += _field_lines(entity, 1)
         if len(lines) - 1 > start:
             folds[start] = len(lines) - 1
     return Document(Syntax.RECORDS, lines, folds)
@@ -329,11 +329,11 @@ def _format_repair(repair: Repair) -> str:
     return f"! {single_line(repair.where)}: {single_line(repair.action)}"
 
 
-def _title(entity: Entity) -> str:
+def _record_title(entity: Entity) -> str:
     return " ".join([type(entity).__name__, str(getattr(entity, "key", ""))]).strip()
 
 
-def _fields(entity: msgspec.Struct, depth: int) -> list[str]:
+def _field_lines(entity: msgspec.Struct, depth: int) -> list[str]:
     lines: list[str] = []
     for name in entity.__struct_fields__:
         value = getattr(entity, name)
@@ -341,17 +341,17 @@ def _fields(entity: msgspec.Struct, depth: int) -> list[str]:
             continue
         start = f"{' ' * STEP * depth}{name}: "
         if isinstance(value, msgspec.Struct):
-            lines += [start.rstrip(), *_fields(value, depth + 1)]
+            lines += [start.rstrip(), *_field_lines(value, depth + 1)]
         elif isinstance(value, tuple):
             lines.append(start + ", ".join(value))
         elif isinstance(value, bool):
             lines.append(start + ("yes" if value else "no"))
         else:
-            lines += _wrapped(start, str(value))
+            lines += _indent_lines(start, str(value))
     return lines
 
 
-def _wrapped(start: str, text: str) -> list[str]:
+def _indent_lines(start: str, text: str) -> list[str]:
     first, *more = text.split("\n")
     return [start + first, *(" " * len(start) + part for part in more)]
 
@@ -359,17 +359,17 @@ def _wrapped(start: str, text: str) -> list[str]:
 def headers_document(exchange: Exchange) -> Document:
     """Return the request of an exchange as it was sent, and the status and headers of the response."""
     request = exchange.request
-    lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
+    lines = [f"{request.verb} {request.url}", *_header_lines(request.headers.items())]
     if request.body is not None:
         lines += ["", *format_body(request.body, "application/json").lines]
     if exchange.has_response:
-        lines += ["", f"HTTP {exchange.status}", *_named(exchange.headers.items())]
+        lines += ["", f"HTTP {exchange.status}", *_header_lines(exchange.headers.items())]
     elif exchange.problem:
         lines += ["", f"No response: {exchange.problem}"]
     return Document(Syntax.HEADERS, lines)
 
 
-def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
+def _header_lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{name}: {single_line(value)}" for name, value in pairs]
 
 
@@ -384,13 +384,13 @@ def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body
         lines += [f"-HTTP {old.status} {old.content_type}", f"+HTTP {new.status} {new.content_type}"]
     if before == after:
         return Document(Syntax.DIFF, [*lines, " The bodies are the same."])
-    top = _common(before, after)
-    bottom = _common(before[top:][::-1], after[top:][::-1])
+    top = _count_equal(before, after)
+    bottom = _count_equal(before[top:][::-1], after[top:][::-1])
     start, middle_before, middle_after = top, before[top : len(before) - bottom], after[top : len(after) - bottom]
     cut = max(len(middle_before), len(middle_after)) > MAX_COMPARED
     shown = difflib.unified_diff(
-        [*before[max(0, top - _AROUND) : top], *middle_before[:MAX_COMPARED], *_tail(before, bottom, cut=cut)],
-        [*after[max(0, top - _AROUND) : top], *middle_after[:MAX_COMPARED], *_tail(after, bottom, cut=cut)],
+        [*before[max(0, top - _AROUND) : top], *middle_before[:MAX_COMPARED], *_lines_after(before, bottom, cut=cut)],
+        [*after[max(0, top - _AROUND) : top], *middle_after[:MAX_COMPARED], *_lines_after(after, bottom, cut=cut)],
         n=_AROUND,
         lineterm="",
     )
@@ -399,7 +399,7 @@ def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body
     return Document(Syntax.DIFF, lines, cut=cut)
 
 
-def _common(one: list[str], other: list[str]) -> int:
+def _count_equal(one: list[str], other: list[str]) -> int:
     count = 0
     for left, right in zip(one, other, strict=False):
         if left != right:
@@ -408,6 +408,6 @@ def _common(one: list[str], other: list[str]) -> int:
     return count
 
 
-def _tail(lines: list[str], bottom: int, *, cut: bool) -> list[str]:
+def _lines_after(lines: list[str], bottom: int, *, cut: bool) -> list[str]:
     start = len(lines) - bottom
     return [] if cut else lines[start : start + _AROUND]

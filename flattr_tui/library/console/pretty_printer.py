@@ -36,7 +36,7 @@ def is_binary(body: bytes) -> bool:
 def hexdump(body: bytes, max_lines: int) -> list[str]:
     """Return a hex dump of a body: `000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····`, at most the first `max_lines` lines."""
     starts = range(0, len(body), BYTES_PER_LINE)[:max_lines]
-    return [_line(body[start : start + BYTES_PER_LINE], start) for start in starts]
+    return [_hex_line(body[start : start + BYTES_PER_LINE], start) for start in starts]
 
 
 def is_cut(body: bytes, max_lines: int) -> bool:
@@ -44,7 +44,7 @@ def is_cut(body: bytes, max_lines: int) -> bool:
     return len(body) > max_lines * BYTES_PER_LINE
 
 
-def _line(part: bytes, start: int) -> str:
+def _hex_line(part: bytes, start: int) -> str:
     letters = "".join(chr(octet) if 0x20 <= octet < 0x7F else "·" for octet in part)
     return f"{start:06x}  {part.hex(' '):<{BYTES_PER_LINE * 3 - 1}}  {letters}"
 
@@ -220,14 +220,14 @@ class _JsonFormatter:
             if opened and kind != "close":
                 self._start_block()
             opened = kind == "open"
-            self._take(kind, token, was_open=self._line.endswith(("{", "[")))
+            self._add_token(kind, token, was_open=self._line.endswith(("{", "[")))
         if not self._out.full:
             if self._expected:
                 raise _WrongSyntaxError
             self._flush()
         return self._out.done()
 
-    def _take(self, kind: str, token: str, *, was_open: bool) -> None:
+    def _add_token(self, kind: str, token: str, *, was_open: bool) -> None:
         if kind == "string":
             self._line += _WHITE.sub(_escape_white_space, _unescape_json(token))
         elif kind == "word":
@@ -304,7 +304,7 @@ class _XmlFormatter:
                 held = ""
                 continue
             if held:
-                self._open(held)
+                self._open_element(held)
                 held = ""
             if kind == "tag" and not token.endswith("/>"):
                 held = token
@@ -316,12 +316,12 @@ class _XmlFormatter:
             else:
                 self._out.add(token)
         if held:
-            self._open(held)
+            self._open_element(held)
         if not self._out.lines or not self._out.lines[0].startswith("<"):
             raise _WrongSyntaxError
         return self._out.done()
 
-    def _open(self, held: str) -> None:
+    def _open_element(self, held: str) -> None:
         tag, _, text = held.rstrip("\n").partition(">")
         self._out.add(f"{tag}>")
         self._out.enter()
@@ -353,18 +353,18 @@ def _fold_by_indent(kind: Syntax, text: str) -> Document:
     folds: dict[int, int] = {}
     above: list[tuple[int, int]] = []
     for at, line in enumerate(lines):
-        depth = _depth(line)
+        depth = _indent_depth(line)
         if depth < 0:
             continue
         while above and above[-1][0] >= depth:
-            _close(folds, above.pop()[1], at - 1)
+            _add_fold(folds, above.pop()[1], at - 1)
         above.append((depth, at))
     for _, start in above:
-        _close(folds, start, len(lines) - 1)
+        _add_fold(folds, start, len(lines) - 1)
     return Document(kind, lines, folds, cut)
 
 
-def _depth(line: str) -> int:
+def _indent_depth(line: str) -> int:
     """Return how far a line of YAML is indented, as a number to compare; -1 for empty lines and document markers."""
     if not line.strip() or line.startswith(("---", "...")):
         return -1
@@ -372,6 +372,6 @@ def _depth(line: str) -> int:
     return blanks * 2 + line[blanks:].startswith("- ")  # YAML may indent a list like its name
 
 
-def _close(folds: dict[int, int], start: int, end: int) -> None:
+def _add_fold(folds: dict[int, int], start: int, end: int) -> None:
     if end > start:
         folds[start] = end

@@ -105,10 +105,10 @@ class ChangesReader:
 
     def _filter(self, logged: "list[LoggedChange]", query: Query) -> "list[LoggedChange]":
         for term in query.terms:
-            logged = [one for one, matches in zip(logged, self._test(logged, term), strict=True) if matches]
+            logged = [one for one, matches in zip(logged, self._test_term(logged, term), strict=True) if matches]
         return logged
 
-    def _test(self, logged: "Sequence[LoggedChange]", term: Term) -> Iterable[bool]:
+    def _test_term(self, logged: "Sequence[LoggedChange]", term: Term) -> Iterable[bool]:
         """Yield for each logged change, in order, whether a term of a query matches that change."""
         condition = term.condition
         time = condition.time if isinstance(condition, CreatedAt | ShownDate) else None
@@ -245,7 +245,7 @@ class SeenLists:
         A time stays the same during a run of the program, unless the user marks the list as seen.
         """
 
-    def _name(self, request: ApiRequest) -> str:
+    def _list_name(self, request: ApiRequest) -> str:
         arguments = " ".join(f"{name}={value}" for name, value in request.folded_arguments)
         return " ".join(filter(None, (*self._owner(), request.method, arguments)))
 
@@ -256,7 +256,7 @@ class SeenLists:
         """
         if request.method not in NEWS_METHODS:
             return None
-        name = self._name(request)
+        name = self._list_name(request)
         return self._seen.setdefault(name, self._bookmarks().seen_until(name))
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
@@ -269,8 +269,8 @@ class SeenLists:
             return False
         is_first = self.seen_until(request) is None
         if is_first:
-            self._seen[self._name(request)] = newest
-        self._bookmarks().record_seen(self._name(request), newest)
+            self._seen[self._list_name(request)] = newest
+        self._bookmarks().record_seen(self._list_name(request), newest)
         return is_first
 
     def mark_seen(self, request: ApiRequest, newest: int) -> None:
@@ -278,6 +278,6 @@ class SeenLists:
 
         `newest` is the time of the list's newest item (Unix seconds).
         """
-        name = self._name(request)
+        name = self._list_name(request)
         self._seen[name] = newest
         self._bookmarks().record_seen(name, newest)

@@ -113,13 +113,13 @@ class Earnings:
         revenue, the largest first. Two addresses that differ only in scheme, `www.`, trailing slash or the day of a
         permalink are one page, unless `exact` is true.
         """
-        key = _key(grouping, exact=exact)
+        key = _group_key(grouping, exact=exact)
         found: defaultdict[str, list[RevenueRow]] = defaultdict(list)
         for row in self.rows:
             found[key(row)].append(row)
         if grouping is Grouping.MONTH:
             return [Group(month, name_month(month), tuple(found.get(month, ()))) for month in self.months]
-        groups = [Group(key, _title(grouping, key, rows), tuple(rows)) for key, rows in found.items()]
+        groups = [Group(key, _group_title(grouping, key, rows), tuple(rows)) for key, rows in found.items()]
         return sorted(groups, key=lambda group: (-group.cents, -group.clicks, group.title, group.key))
 
     @cached_property
@@ -137,7 +137,7 @@ def all_months(months: Sequence[str]) -> list[str]:
     """Return all months from the first to the last of `months`, which are sorted. All have the form `2014-08`."""
     if not months:
         return []
-    first, last = _number(months[0]), _number(months[-1])
+    first, last = _month_number(months[0]), _month_number(months[-1])
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
 
 
@@ -152,7 +152,7 @@ def name_months(months: Sequence[str]) -> str:
     `months` are sorted, and have the form `2014-08`.
     """
     parts: list[str] = []
-    for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
+    for _, run in groupby(enumerate(months), key=lambda place: _month_number(place[1]) - place[0]):
         together = [month for _, month in run]
         if len(together) >= _RUN:
             parts.append(f"{name_month(together[0])} to {name_month(together[-1])}")
@@ -185,11 +185,11 @@ def page_of(url: str) -> str:
     return f"{domain_of(url)}{port}{path}{more}"
 
 
-def _number(month: str) -> int:
+def _month_number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:]) - 1
 
 
-def _key(grouping: Grouping, *, exact: bool) -> Callable[[RevenueRow], str]:
+def _group_key(grouping: Grouping, *, exact: bool) -> Callable[[RevenueRow], str]:
     keys: dict[Grouping, Callable[[RevenueRow], str]] = {
         Grouping.MONTH: lambda row: row.month,
         Grouping.THING: lambda row: str(row.thing),
@@ -199,7 +199,7 @@ def _key(grouping: Grouping, *, exact: bool) -> Callable[[RevenueRow], str]:
     return keys[grouping]
 
 
-def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
+def _group_title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
     latest = rows[-1]
     if grouping is Grouping.THING:
         return next((row.title for row in reversed(rows) if row.title), latest.url)

@@ -151,11 +151,11 @@ class SavedStatistics:
             fetched_at=self._fetched_at(scope, username, listed),
             months=fill_months(months),
             days={date.fromisoformat(tally.key): tally.count for tally in counted["day"]},
-            people=_tallied(counted.get("owner", ())),
-            things=_tallied(counted.get("thing", ())),
-            categories=_tallied(counted.get("category", ())),
-            languages=_tallied(counted.get("language", ())),
-            tags=_tallied(counted.get("tag", ())),
+            people=_to_entries(counted.get("owner", ())),
+            things=_to_entries(counted.get("thing", ())),
+            categories=_to_entries(counted.get("category", ())),
+            languages=_to_entries(counted.get("language", ())),
+            tags=_to_entries(counted.get("tag", ())),
         )
 
     def list_flattrs(self, request: ApiRequest, view: View | None = None) -> SavedFeed:
@@ -242,7 +242,7 @@ def matches_request(request: ApiRequest, item: Item | None) -> bool:
     return not request.get("tag") or request.get("tag").casefold() in tags
 
 
-def _tallied(tallies: "Sequence[Tally]") -> list[CountedEntry]:
+def _to_entries(tallies: "Sequence[Tally]") -> list[CountedEntry]:
     return [CountedEntry(tally.key, tally.label or tally.key, tally.count) for tally in tallies]
 
 
