@@ -120,7 +120,7 @@ class Code:
         return self.fields.get("code_challenge_method")
 
 
-def _normalize(name: str, value: str) -> str:
+def _correct_value(name: str, value: str) -> str:
     """Return the value of the parameter `name` in the standard's form: known clients write some values differently."""
     if name == "scope":
         return " ".join(re.split(r"[\s,+]+", value.strip()))
@@ -148,7 +148,7 @@ class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         lists: dict[str, list[str]] = {}
         for name, value in pairs:
-            lists.setdefault(name, []).append(_normalize(name, value))
+            lists.setdefault(name, []).append(_correct_value(name, value))
         super().__init__({name: values[0] for name, values in lists.items()})
         self._datalist = lists
 

@@ -95,19 +95,23 @@ class OAuthEndpoints:
 
     async def token(self, request: Request) -> Response:
         """Exchange an authorization code for a token (`POST /oauth/token`)."""
-        return await self._post(request, lambda server, asking: server.create_token_response(asking))
+        return await self._respond_to_form(request, lambda server, asking: server.create_token_response(asking))
 
     async def revoke(self, request: Request) -> Response:
         """Revoke a token (`POST /oauth/revoke`)."""
-        return await self._post(request, lambda server, asking: server.create_endpoint_response("revocation", asking))
+        return await self._respond_to_form(
+            request, lambda server, asking: server.create_endpoint_response("revocation", asking)
+        )
 
-    async def _post(self, raw: Request, act: Callable[["SandboxAuthorizationServer", Any], Response]) -> Response:
+    async def _respond_to_form(
+        self, raw: Request, act: Callable[["SandboxAuthorizationServer", Any], Response]
+    ) -> Response:
         if raw.method == "OPTIONS":
             return preflight(raw.headers)
         request, root = await parse_request(raw), self._root(raw)
-        return await asyncio.to_thread(self._act, request, root, act)
+        return await asyncio.to_thread(self._process_form, request, root, act)
 
-    def _act(
+    def _process_form(
         self, request: SandboxRequest, root: str, act: Callable[["SandboxAuthorizationServer", Any], Response]
     ) -> Response:
         from flattr_tui.sandbox.authorization_server import AuthorizationRequest  # noqa: PLC0415

@@ -151,7 +151,7 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise UnusableStoreError(f"is damaged ({error})") from error
         try:
-            _check(self.reader)
+            _check_version(self.reader)
             self._opened_file = file_id(self.path)
             self.reader.execute("PRAGMA query_only = ON")
             self._other = self._connect_to_read()
@@ -434,7 +434,7 @@ class Database:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _check_version(connection: sqlite3.Connection) -> None:
     """Raise `UnusableStoreError` or `sqlite3.DatabaseError` unless the file is a complete catalogue of this version."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         raise UnusableStoreError("is of another version")

@@ -237,7 +237,9 @@ class ItemWriter:
                 fields = fields_by_key[key]
                 text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
                 actor = fields.get("actor_name") or ""
-                self._index(item, (text_query_sql.fold(text), "", "", text_query_sql.fold(actor)), is_new=item in new)
+                self._index_texts(
+                    item, (text_query_sql.fold(text), "", "", text_query_sql.fold(actor)), is_new=item in new
+                )
         self._insert(kind, [_NewItem(item, key, subject or item, time) for key, item in ids.items() if item in new])
         return ids
 
@@ -290,7 +292,7 @@ class ItemWriter:
                 new.append(_NewItem(item, name, item, title=columns[1], owner=columns[2]))
             else:
                 self._connection.execute("UPDATE item SET key = ?, title = ?, owner = ? WHERE id = ?", (*columns, item))
-            self._index(item, (title, text_query_sql.fold(about), "", ""), is_new=is_new)
+            self._index_texts(item, (title, text_query_sql.fold(about), "", ""), is_new=is_new)
             if old and searchable_name(name, old) != named:
                 self._reindex_things_of(item, title)
         self._insert(ItemKind.USER, new)
@@ -303,7 +305,7 @@ class ItemWriter:
             " WHERE i.person = ? AND i.kind = 1",
             (person,),
         ).fetchall():
-            self._index(item, (title, description, tags, name), is_new=False)
+            self._index_texts(item, (title, description, tags, name), is_new=False)
 
     def _write_things(self, fields_by_key: Mapping[str, Fields]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.THING, fields_by_key)
@@ -344,7 +346,7 @@ class ItemWriter:
             tags_before, tags = old.get("tags", []), fields.get("tags", [])
             description = text_query_sql.fold(fields.get("description", ""))
             words = text_query_sql.fold(", ".join(tags))
-            self._index(item, (title, description, words, named), is_new=is_new)
+            self._index_texts(item, (title, description, words, named), is_new=is_new)
             if tags_before != tags:
                 before_folded, after_folded = ({tag.casefold() for tag in some} for some in (tags_before, tags))
                 untagged += [(tag, item) for tag in before_folded - after_folded]
@@ -363,7 +365,7 @@ class ItemWriter:
         )
         return {username: (item, named) for username, item, named in found}
 
-    def _index(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
+    def _index_texts(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
         """Index the title, description, tags and owner of an item, which are normalized (`text_query_sql.fold`).
 
         If the item is new, they are only kept, and `_insert` indexes them.

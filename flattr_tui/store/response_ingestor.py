@@ -69,7 +69,7 @@ class Ingestor:
     def _ingest(self, stored: StoredResponse, check: Check, page: DecodedPage | None) -> IngestResult:
         with self._database.writer() as connection:
             if stored.sequence > self._reached(connection, stored.source):
-                self._advance(connection, stored.sequence - 1, source=stored.source, check=check)
+                self._ingest_up_to(connection, stored.sequence - 1, source=stored.source, check=check)
                 outcome = self._ingest_one(connection, stored, check=check, page=page)
                 self._mark_ingested(connection, stored, outcome)
                 is_next = self._reached(connection, None) == stored.sequence - 1
@@ -136,7 +136,7 @@ class Ingestor:
     def _catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
         last = self._responses.last_sequence()
         with self._database.writer() as connection:
-            count, reached = self._advance(connection, last, source=source, check=check, is_batch=True)
+            count, reached = self._ingest_up_to(connection, last, source=source, check=check, is_batch=True)
         return count, last - reached
 
     def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
@@ -164,7 +164,7 @@ class Ingestor:
         rows = connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{name}/*",)).fetchall()
         return {key.removeprefix(f"{name}/"): value for key, value in rows}
 
-    def _advance(
+    def _ingest_up_to(
         self,
         connection: sqlite3.Connection,
         last: int,
@@ -327,7 +327,7 @@ class Ingestor:
         try:
             with self._database.writer() as connection:
                 last = self._responses.last_sequence()
-                self._advance(connection, last, source=response_key.source, check=check)
+                self._ingest_up_to(connection, last, source=response_key.source, check=check)
                 self._touch(connection, response_key, checked_at)
                 connection.execute("SAVEPOINT look")
                 outcome, telling = self._list_writer.reapply(connection, response_key, checked_at)

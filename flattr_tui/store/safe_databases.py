@@ -206,7 +206,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
     try:
         # This connection stays open meanwhile: diskcache closes its first one, and closing the last one syncs the disk.
         with closing(connect(database)) as connection:
-            _check(database, connection)
+            _check_content(database, connection)
             # diskcache writes its settings when it is opened, and would wait for a lock for a minute
             connection.execute(f"PRAGMA busy_timeout = {OPEN_SECONDS * 1000:.0f}")
             connection.execute("BEGIN IMMEDIATE")
@@ -220,7 +220,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
     return cache
 
 
-def _check(path: Path, connection: sqlite3.Connection) -> None:
+def _check_content(path: Path, connection: sqlite3.Connection) -> None:
     """Raise `UnusableStoreError` if a database is not this program's, or has content that diskcache must not trust.
 
     `path` is the database file. An empty database is marked as this program's, and set up.
@@ -282,18 +282,18 @@ def connect_readable(path: Path) -> sqlite3.Connection:
     """
     uri = path.absolute().as_uri()
     try:
-        return _try(f"{uri}?mode=ro")
+        return _connect_by_uri(f"{uri}?mode=ro")
     except sqlite3.OperationalError:
         if not exists(path):
             raise
     log = path.with_name(f"{path.name}-wal")
     if not exists(log) or log.stat().st_size == 0:
         with suppress(sqlite3.OperationalError):
-            return _try(f"{uri}?immutable=1")
-    return _copy(path, log)
+            return _connect_by_uri(f"{uri}?immutable=1")
+    return _connect_to_copy(path, log)
 
 
-def _try(uri: str) -> sqlite3.Connection:
+def _connect_by_uri(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False
     )
@@ -306,14 +306,14 @@ def _try(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _copy(path: Path, log: Path) -> sqlite3.Connection:
+def _connect_to_copy(path: Path, log: Path) -> sqlite3.Connection:
     """Return a connection to a copy of a database and its log. The copy is deleted when the connection is closed."""
     size = path.stat().st_size + (log.stat().st_size if exists(log) else 0)
     folder = make_temporary_folder(size)
     try:
         for file in filter(Path.exists, (path, log)):
             shutil.copyfile(file, folder / file.name)
-        connection = _try((folder / path.name).as_uri())
+        connection = _connect_by_uri((folder / path.name).as_uri())
         connection.execute("PRAGMA query_only = ON")
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # SQLite has the files open: they go with the connection

@@ -218,13 +218,13 @@ def find_lock_holder(files: Iterable[Path]) -> str | None:
     A program that has a database open locks it, even while it does nothing. Returns None if there is no such program,
     or if the system does not tell.
     """
-    for process in _holders(files):
+    for process in _find_holder_ids(files):
         with suppress(OSError, ValueError, IndexError):
             return _describe_process(process)
     return None
 
 
-def _holders(files: Iterable[Path]) -> Iterator[int]:
+def _find_holder_ids(files: Iterable[Path]) -> Iterator[int]:
     """Yield the process ids of the other programs that lock one of the files, from Linux's table of locks."""
     wanted = set()
     for file in files:

@@ -320,7 +320,7 @@ class QuerySql:
             case FlattrCount(least, most):
                 return f"{subject}.flattrs BETWEEN {self.bind(least)} AND {self.bind(min(most, MAX_COUNT))}"
             case Mine(username):
-                return f"{item}.person IN ({self._people(username)})"
+                return f"{item}.person IN ({self._people_sql(username)})"
 
     def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
         """Return an SQL condition for the items whose text has all words of `sought`.
@@ -352,7 +352,7 @@ class QuerySql:
     def _bind_all(self, values: Iterable[str]) -> str:
         return f"SELECT value FROM json_each({self.bind(json.dumps(list(values)))})"
 
-    def _people(self, username: str) -> str:
+    def _people_sql(self, username: str) -> str:
         return f"SELECT id FROM item WHERE kind = {ItemKind.USER:d} AND owner = {self.bind(username)}"
 
     # -- listing what matches
@@ -370,7 +370,7 @@ class QuerySql:
                 )
             case Words():
                 phrase = fts_phrase(condition)
-                return Matches(self._fts(phrase) if phrase else "SELECT 0 WHERE 0")
+                return Matches(self._fts_sql(phrase) if phrase else "SELECT 0 WHERE 0")
             case ShownDate(text, time):
                 return Matches(self._with_words([text]).subjects, self._in_time(time, kind))
             case CreatedAt(time):
@@ -378,20 +378,20 @@ class QuerySql:
             case OneOf(Property.TAG, tags):
                 return Matches(f"SELECT item FROM tag WHERE folded IN ({self._bind_all(tags)})")
             case OneOf(name, values):
-                return Matches(self._things(f"{name} IN ({self._bind_all(values)})", people=name is Property.OWNER))
+                return Matches(self._things_sql(f"{name} IN ({self._bind_all(values)})", people=name is Property.OWNER))
             case FlattrCount(least, most):
-                return Matches(self._things(f"flattrs BETWEEN {self.bind(least)} AND {self.bind(most)}"))
+                return Matches(self._things_sql(f"flattrs BETWEEN {self.bind(least)} AND {self.bind(most)}"))
             case Mine(username):
-                return Matches("", f"SELECT id FROM item WHERE person IN ({self._people(username)})")
+                return Matches("", f"SELECT id FROM item WHERE person IN ({self._people_sql(username)})")
 
     def _with_words(self, texts: Iterable[str]) -> Matches:
         words = query_terms(" ".join(texts))
-        return Matches(self._fts(fts_query(words)) if words else "SELECT 0 WHERE 0")
+        return Matches(self._fts_sql(fts_query(words)) if words else "SELECT 0 WHERE 0")
 
-    def _fts(self, match: str) -> str:
+    def _fts_sql(self, match: str) -> str:
         return f"SELECT rowid FROM words WHERE words MATCH {self.bind(match)}"
 
-    def _things(self, test: str, *, people: bool = False) -> str:
+    def _things_sql(self, test: str, *, people: bool = False) -> str:
         """Return an SQL query for the ids of the things that meet the SQL condition `test`.
 
         With `people`, users that meet the condition are found, too. Each kind has a SELECT of its own, because it has
