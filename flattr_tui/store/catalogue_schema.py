@@ -223,7 +223,7 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE UNIQUE INDEX item_key ON item (scope, kind, key) WHERE key IS NOT NULL",
     # Lists are fetched from the newest items down: an index in this order grows at its end, which fills its pages.
     "CREATE INDEX item_person ON item (person, kind, time DESC) WHERE person IS NOT NULL",
-    "CREATE INDEX item_subject ON item (subject, kind, time) WHERE kind = 2",
+    "CREATE INDEX item_subject ON item (subject, time) WHERE kind = 2",
     "CREATE INDEX item_newest ON item (time DESC) WHERE kind = 2",
     # Covers the search for users and activities, which are few compared with the things that have the same words.
     "CREATE INDEX item_worded ON item (id, kind, scope) WHERE kind IN (0, 3)",

@@ -16,6 +16,7 @@ from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import FlattrStatistics, ListStats, Scope, Tally, decode_fields
 from flattr_tui.store.item_reader import readable_scopes
+from flattr_tui.store.saved_list_rows import make_ids
 
 _MOST: Final = 100
 _DAY: Final = 86_400
@@ -166,7 +167,7 @@ class Statistics:
         rows = self._database.read(
             f"SELECT f.id {selection.sql} WHERE {asked} ORDER BY f.time DESC, f.id DESC", (*selection.values, *given)
         )
-        return array("q", (row[0] for row in rows))
+        return make_ids(row[0] for row in rows)
 
     def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
         """Return a selection of the flattrs that a user gave (None: anybody) and that the account of `scope` may see.

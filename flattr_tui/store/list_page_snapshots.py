@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.store.saved_list_rows import Row, decode_ids
+from flattr_tui.store.saved_list_rows import Row, decode_ids, make_ids
 
 _NO_TIME: Final = -(2**62)
 
@@ -22,7 +22,13 @@ def _pack(numbers: "array[int]") -> bytes:
 
 
 def _unpack(data: bytes) -> "array[int]":
-    return decode_ids(zlib.decompress(data)) if data else array("q")
+    return decode_ids(zlib.decompress(data)) if data else make_ids()
+
+
+def _unpack_times(data: bytes) -> "array[int]":
+    times = array("q")
+    times.frombytes(zlib.decompress(data) if data else b"")
+    return times
 
 
 class PageSnapshot(msgspec.Struct, frozen=True):
@@ -99,7 +105,7 @@ class PageSnapshots:
         ).fetchone()
         if found is None:
             return None
-        items, times, subjects = map(_unpack, found[:3])
+        items, times, subjects = _unpack(found[0]), _unpack_times(found[1]), _unpack(found[2])
         return PageSnapshot(
             page=max(1, page),
             count=page_size,
@@ -113,7 +119,7 @@ class PageSnapshots:
     def save(self, page: PageSnapshot, tick: int) -> None:
         """Save the snapshot of the page that is being merged. `tick` is the number of the merge."""
         key = (self._list_id, page.count, page.page)
-        items = array("q", [row.item for row in page.rows])
+        items = make_ids([row.item for row in page.rows])
         first_since = last_since = tick
         found = self._connection.execute(
             "SELECT items, ends, first_since, last_since FROM page WHERE feed = ? AND count = ? AND page = ?", key
@@ -125,7 +131,7 @@ class PageSnapshots:
             if old[-1:] == items[-1:] and bool(found[1]) == page.ends:
                 last_since = found[3]
         times = array("q", [_NO_TIME if time is None else time for time in page.times])
-        subjects = array("q", [row.subject for row in page.rows])
+        subjects = make_ids([row.subject for row in page.rows])
         self._connection.execute(
             "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (

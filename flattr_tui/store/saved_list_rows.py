@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 BLOCK: Final = 500
 """Maximum number of rows in a block."""
+_MAX_GAP: Final = 2**31 - 2
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `kind` is the kind of the items. `timed`: every page was sorted by time, newest first. `newest`: when the latest
@@ -22,7 +23,7 @@ SCHEMA: Final[tuple[str, ...]] = (
         kind INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, saved INTEGER NOT NULL,
         ended INTEGER NOT NULL, timed INTEGER NOT NULL, total INTEGER, fetched_at REAL, newest REAL NOT NULL,
         begun INTEGER, edition INTEGER NOT NULL, UNIQUE (method, arguments, scope))""",
-    # `items` and `subjects` are arrays of 64-bit integers. A gap is negative: -1 if its size is unknown, else -1 minus
+    # `items` and `subjects` are arrays of 32-bit integers. A gap is negative: -1 if its size is unknown, else -1 minus
     # its size.
     """CREATE TABLE block (
         id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, low INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -57,9 +58,17 @@ class Row(NamedTuple):
     """The id of the item whose words describe the row, such as the thing of a flattr."""
 
 
+def make_ids(ids: Iterable[int] = ()) -> "array[int]":
+    """Return item ids, or gaps, as an array of 32-bit integers. It takes a tenth of the memory of a list."""
+    return array("i", ids)
+
+
 def make_gap(missing: int | None) -> Row:
-    """Return a row that stands for `missing` rows that are not saved; with None, their number is unknown."""
-    return Row(-1 if missing is None else -1 - missing)
+    """Return a row that stands for `missing` rows that are not saved; with None, their number is unknown.
+
+    A number that does not fit into an array of ids, above two thousand million, counts as unknown.
+    """
+    return Row(-1 if missing is None or missing > _MAX_GAP else -1 - missing)
 
 
 def gap_size(item: int) -> int | None:
@@ -68,8 +77,8 @@ def gap_size(item: int) -> int | None:
 
 
 def decode_ids(data: bytes) -> "array[int]":
-    """Return the 64-bit integers in a blob, as stored in the columns `items` and `subjects`."""
-    found = array("q")
+    """Return the 32-bit integers in a blob, as stored in the columns `items` and `subjects`."""
+    found = make_ids()
     found.frombytes(data)
     return found
 
@@ -243,11 +252,11 @@ class ListRows:
         if touched:
             first, last = touched[0][1], touched[-1][1] + len(touched[-1][2])
         before, after = start - first, stop - first
-        old, old_subjects = array("q"), array("q")
+        old, old_subjects = make_ids(), make_ids()
         for _, _, block_items, block_subjects in touched:
             old += block_items
             old_subjects += block_subjects
-        put, put_subjects = array("q", [row.item for row in rows]), array("q", [row.subject for row in rows])
+        put, put_subjects = make_ids([row.item for row in rows]), make_ids([row.subject for row in rows])
         items = old[:before] + put + old[after:]
         subjects = old_subjects[:before] + put_subjects + old_subjects[after:]
         above, below = first - self.low, self.high + 1 - last

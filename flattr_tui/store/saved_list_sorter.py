@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.query_language import EVERYTHING, Query
 from flattr_tui.store.catalogue_schema import SHORT_LIST, ItemKind
 from flattr_tui.store.item_reader import ReadQuery
-from flattr_tui.store.saved_list_rows import decode_ids
+from flattr_tui.store.saved_list_rows import decode_ids, make_ids
 from flattr_tui.store.saved_list_writer import DESCRIBED_BY_PERSON
 from flattr_tui.store.text_query_sql import QuerySql, TermGroup, group_terms
 
@@ -95,7 +95,7 @@ class ListSorter:
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
         """Return the ids in `items` whose items match a query, in the given order. Each item is tested."""
         matching = self._test(items, query) if query else set(items)
-        return array("q", filter(matching.__contains__, items))
+        return make_ids(filter(matching.__contains__, items))
 
     def _top_by_index(
         self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query
@@ -150,7 +150,7 @@ class ListSorter:
 
         The list is scanned from its top. That is fast if many rows have the value.
         """
-        found = array("q")
+        found = make_ids()
         for number, (items, subjects) in enumerate(self._iter_blocks(list_id, backward=False)):
             if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):
                 break
@@ -203,8 +203,8 @@ class ListSorter:
             for low, holes, data, described in found:
                 items, subjects = decode_ids(data), decode_ids(described)
                 if holes:
-                    subjects = array("q", [s for item, s in zip(items, subjects, strict=True) if item > 0])
-                    items = array("q", [item for item in items if item > 0])
+                    subjects = make_ids([s for item, s in zip(items, subjects, strict=True) if item > 0])
+                    items = make_ids([item for item in items if item > 0])
                 if backward:
                     items.reverse()
                     subjects.reverse()
@@ -213,7 +213,7 @@ class ListSorter:
 
     def _columns(self, list_id: int) -> Block:
         """Return all rows of a list, without gaps."""
-        items, subjects = array("q"), array("q")
+        items, subjects = make_ids(), make_ids()
         for block in self._iter_blocks(list_id, backward=False):
             items += block[0]
             subjects += block[1]
@@ -221,7 +221,7 @@ class ListSorter:
 
     def _filter_blocks(self, list_id: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
         """Return up to `limit` items that match a query, in the order of the blocks."""
-        found = array("q")
+        found = make_ids()
         groups = group_terms(query)
         few = [self._few_matches(list_id, group) for group in groups]
         known = [group for group in few if group is not None]
@@ -304,7 +304,7 @@ class ListSorter:
         each = list(having)
         parts = (sorted(each[at : at + SORT_CHUNK], reverse=descending) for at in range(0, len(each), SORT_CHUNK))
         places = chain.from_iterable(map(having.__getitem__, merge(*parts, reverse=descending)))
-        return array("q", map(items.__getitem__, chain(places, without)))  # a list would take five times the memory
+        return make_ids(map(items.__getitem__, chain(places, without)))  # a list would take five times the memory
 
     def _column_values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
         """Return the values of a column of the table `item` for the items with these ids, by id."""
@@ -319,7 +319,7 @@ class ListSorter:
 
 def _select(block: Block, chosen: Iterable[bool]) -> Block:
     flags = bytes(chosen)
-    items, subjects = (array("q", compress(column, flags)) for column in block)
+    items, subjects = (make_ids(compress(column, flags)) for column in block)
     return items, subjects
 
 
@@ -331,7 +331,7 @@ def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
         if not by_subject and not by_item:  # checked first: most blocks have no rare match
             if group.excluded:
                 continue
-            return array("q"), array("q")
+            return make_ids(), make_ids()
         flags: Iterable[bool] = map(group.subjects.__contains__, block[1])
         if by_item:
             flags = map(or_, flags, map(group.items.__contains__, block[0]))

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from flattr_tui.store import saved_list_rows
-from flattr_tui.store.saved_list_rows import BLOCK, ListRows, Row
+from flattr_tui.store.saved_list_rows import BLOCK, ListRows, Row, gap_size, make_gap
 
 FEED, PAGE = 1, 100
 
@@ -42,3 +42,11 @@ def test_rows_that_are_spliced_at_any_place_are_read_back(connection: sqlite3.Co
         assert rows.read(rows.low, rows.high + 1) == expected
     places = {row.item: rows.low + place for place, row in enumerate(expected)}
     assert rows.find_positions(range(item + 1)) == places
+
+
+@pytest.mark.parametrize(("missing", "read"), [(None, None), (1, 1), (2**31 - 2, 2**31 - 2), (2**31 - 1, None), (10**12, None)])
+def test_a_gap_of_any_size_is_stored(connection: sqlite3.Connection, missing: int | None, read: int | None) -> None:
+    rows = ListRows(connection, FEED)
+    rows.splice(0, 0, [Row(1), make_gap(missing), Row(2)])
+    assert rows.gaps() == [(1, read)]
+    assert gap_size(rows.read(1, 2)[0].item) == read

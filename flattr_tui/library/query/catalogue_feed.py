@@ -20,6 +20,7 @@ from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
 from flattr_tui.store.errors import SearchCancelledError, StoreError
+from flattr_tui.store.saved_list_rows import make_ids
 
 FIRST_ROWS: Final = 200
 """Number of rows of a sorted or filtered list that are computed and shown first. The other rows follow."""
@@ -191,7 +192,7 @@ class CatalogueFeed:
         stats = self._stats
         try:
             if not self._is_server_order:
-                return self._rows(self._catalogue.read_items((self._ids or array("q"))[start:stop]), loading)
+                return self._rows(self._catalogue.read_items((self._ids or make_ids())[start:stop]), loading)
             entries = self._catalogue.read_rows(stats.id, stats.low + start, stats.low + min(stop, len(stats)))
         except StoreError:
             entries = []

@@ -5,7 +5,6 @@ last looked at their list, that is, since the list was last shown on screen. In 
 new until the user marks them as seen.
 """
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
@@ -21,6 +20,7 @@ from flattr_tui.model.query_dates import TimeRange
 from flattr_tui.model.query_language import EVERYTHING, Condition, CreatedAt, Query, ShownDate, Term, Words
 from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.change_log import LOGGED_METHODS
+from flattr_tui.store.saved_list_rows import make_ids
 
 if TYPE_CHECKING:
     from flattr_tui.model.data_source import Source
@@ -119,7 +119,7 @@ class ChangesReader:
             texts = [condition]
         found: set[int] = set()
         if texts:
-            items = array("q", dict.fromkeys(one.item for one in logged))
+            items = make_ids(dict.fromkeys(one.item for one in logged))
             found = set(self._catalogue.filter_items(items, Query(tuple(map(Term, texts)))))
         name = fold_username(condition.text) if isinstance(condition, Words) and not condition.whole else None
         for one in logged:

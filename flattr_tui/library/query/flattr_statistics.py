@@ -16,6 +16,7 @@ from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query_language import Query
 from flattr_tui.store.catalogue_schema import ListStats, Scope, Tally
+from flattr_tui.store.saved_list_rows import make_ids
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
@@ -167,7 +168,7 @@ class SavedStatistics:
         username = request.get("username")
         if not username:
             return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.read_items)
-        listed, ids = self._list_stats(self._scope(username), username), array("q")
+        listed, ids = self._list_stats(self._scope(username), username), make_ids()
         if listed is not None:
             known = self._catalogue.sort_list(listed.id, view.sort.value, view.descending, view.query)
             for start in range(0, len(known), _CHUNK):
@@ -194,7 +195,7 @@ class SavedStatistics:
                     found.append((_sort_key(entry.item, view.sort), number))
         if view.sort is not Sort.SERVER:
             found.sort(key=lambda pair: pair[0], reverse=view.descending)
-        return array("q", (number for _, number in found))
+        return make_ids((number for _, number in found))
 
 
 def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:

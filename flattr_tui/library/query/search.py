@@ -20,6 +20,7 @@ from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_
 from flattr_tui.model.query_language import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
 from flattr_tui.model.tag_expression import Or, parse_tags
 from flattr_tui.store.catalogue_schema import CancelCheck, RowEntry, Scope, ThingFilter
+from flattr_tui.store.saved_list_rows import make_ids
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
@@ -308,7 +309,7 @@ class OfflineSearch:
         query = parse_query(f"{wanted.query} {view.text}".strip(), view.context)
         wanted = replace(wanted, query=query.plain_text, conditions=query.conditions)
         found = self._catalogue.thing_search.search(self._scope, wanted, limit, is_cancelled)
-        ids = array("q", found.ids)
+        ids = make_ids(found.ids)
         if len(ids) == found.total <= MAX_COMPARED and not view.text and not query.conditions:
             ids += self._server_results(request, ids)
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
@@ -324,8 +325,8 @@ class OfflineSearch:
             if feed:
                 known = {entry.key for entry in catalogue.read_items(ids)}
                 others = catalogue.sort_list(feed, "server", False)
-                return array("q", [others[e.position] for e in catalogue.read_items(others) if e.key not in known])
-        return array("q")
+                return make_ids([others[e.position] for e in catalogue.read_items(others) if e.key not in known])
+        return make_ids()
 
     def find_text(
         self,
