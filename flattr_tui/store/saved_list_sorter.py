@@ -7,7 +7,7 @@ soon finds enough rows. A short list is always scanned.
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain, compress, islice
 from operator import not_, or_
@@ -72,11 +72,11 @@ class ListSorter:
 
     def sort_all(self, list_id: int, sort: str, *, descending: bool, query: Query = EVERYTHING) -> "array[int]":
         """Return the ids of all items of a list that match a query, sorted by `sort`."""
-        block = self._columns(list_id)
-        if query and len(block[0]) <= SHORT_LIST:
+        is_short = self._read("SELECT saved <= ? FROM feed WHERE id = ?", (SHORT_LIST, list_id)) == [(1,)]
+        groups = [] if is_short else [self._find(list_id, group) for group in group_terms(query)]
+        block = self._columns(list_id, groups)
+        if query and is_short:
             block = self._test_block(list_id, block, query)
-        elif query:
-            block = _keep_found(block, [self._find(list_id, group) for group in group_terms(query)])
         return self._sorted(list_id, *block, sort, descending=descending)
 
     def sort_top(
@@ -211,12 +211,13 @@ class ListSorter:
                 last = low
                 yield items, subjects
 
-    def _columns(self, list_id: int) -> Block:
-        """Return all rows of a list, without gaps."""
+    def _columns(self, list_id: int, groups: Sequence[_Found] = ()) -> Block:
+        """Return the rows of a list that match every group. Gaps are left out."""
         items, subjects = make_ids(), make_ids()
         for block in self._iter_blocks(list_id, backward=False):
-            items += block[0]
-            subjects += block[1]
+            matching = _keep_found(block, groups)
+            items += matching[0]
+            subjects += matching[1]
         return items, subjects
 
     def _filter_blocks(self, list_id: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
