@@ -44,7 +44,9 @@ def test_rows_that_are_spliced_at_any_place_are_read_back(connection: sqlite3.Co
     assert rows.find_positions(range(item + 1)) == places
 
 
-@pytest.mark.parametrize(("missing", "read"), [(None, None), (1, 1), (2**31 - 2, 2**31 - 2), (2**31 - 1, None), (10**12, None)])
+@pytest.mark.parametrize(
+    ("missing", "read"), [(None, None), (1, 1), (2**31 - 2, 2**31 - 2), (2**31 - 1, None), (10**12, None)]
+)
 def test_a_gap_of_any_size_is_stored(connection: sqlite3.Connection, missing: int | None, read: int | None) -> None:
     rows = ListRows(connection, FEED)
     rows.splice(0, 0, [Row(1), make_gap(missing), Row(2)])
