@@ -277,9 +277,9 @@ def _read_odd_rows(
 ) -> Iterator[_Cells]:
     """Yield the rows that have too many cells, if they can be read. Other rows are added to `problems`.
 
-    `odd` has the line number and the cells of each row. A row has too many cells if a first column without a name
-    numbers the rows, or if a cell contains the separator: a decimal comma between commas, or a title without quotation
-    marks. Raises `NotRevenueReportError` if a row can be read in two ways.
+    `odd` has the line number and the cells of each row. A row has too many cells if it begins with its own number (in a
+    column without a name), or if a cell contains the separator, such as a decimal comma in a file that separates cells
+    by commas. Raises `NotRevenueReportError` if a row can be read in two ways.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     for number, cells in odd:

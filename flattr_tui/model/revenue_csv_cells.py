@@ -100,9 +100,9 @@ def read_count(cell: str, column: str) -> int:
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
     """Return the decimal sign (`,` or `.`) of a column of amounts, and a description of its ambiguity ("" if none).
 
-    If the whole column can be read in two ways, the sign is "", and the description names both ways. For example,
-    `1.234` alone may be 1234 euros, or 1 euro and a fraction; next to `0,95` it is 1234 euros. If the column mixes both
-    signs, so that each cell must be read alone, both the sign and the description are "".
+    If the whole column can be read in two ways, the sign is "", and the description names both ways: `1.234` alone may
+    be 1234 euros, or 1 euro and a fraction. But next to `0,95`, it is 1234 euros. If the column contains both decimal
+    signs, so that each cell must be read alone, both results are "".
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""

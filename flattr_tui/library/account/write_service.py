@@ -284,10 +284,8 @@ class WriteService:
         """Await `send()`, which sends a write that the user composed by hand, and return the response.
 
         The write is the call of `method` with `arguments`. Its effects are shown immediately, and what it changed is
-        fetched again.
-
-        Errors that `send` raises are passed on. Raises `UsageError` without calling `send` if another write on the same
-        thing is in progress, or if the account changes while the access token is loaded.
+        fetched again. Errors that `send` raises are passed on. Raises `UsageError` without calling `send` if another
+        write on the same thing is in progress, or if the account changes while the access token is loaded.
         """
         write = self._as_write(method, arguments)
         self._check_alone(write)
