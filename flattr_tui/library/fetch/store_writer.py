@@ -233,10 +233,10 @@ class StoreWriter:
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
         """Return the page size that the server allows, as far as a page shows it; otherwise the requested page size.
 
-        `records` is the number of items on the page. If the first page has fewer items than requested, either this is
-        the whole list, or the server allows no more items on a page. The first page is then treated as full: the second
-        page will show which is true. If the first page has more items than requested, the server ignores page sizes.
-        A size that is certain is remembered for later requests.
+        `stored` is the page, and `records` the number of items on it. A first page with fewer items than requested may
+        be the whole list, or the largest page that the server allows. It is taken for the latter: the second page will
+        show which is true. If the first page has more items than requested, the server ignores page sizes. A size that
+        is certain is remembered for later requests.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:
