@@ -68,12 +68,12 @@ def test_the_get_command_has_the_arguments_and_the_format(arguments: dict[str, s
 
 async def test_a_copy_holds_the_token_only_when_asked(setup: ConsoleSetup) -> None:
     console = setup.console()
-    me = await send(console, "me")
-    for copy in (console.curl_command, console.httpx_program):
+    me = (await send(console, "me")).request
+    for copy in (console.curl_command, httpx_program):
         assert TOKEN not in copy(me)
         assert "FLATTR_TOKEN" in copy(me)
     assert TOKEN in console.curl_command(me, with_token=True)
-    open_to_all = await send(console, "categories")
+    open_to_all = (await send(console, "categories")).request
     assert "FLATTR_TOKEN" not in console.curl_command(open_to_all, with_token=True)
     assert shlex.split(console.curl_command(me))[2] == "Accept: application/json"
 
@@ -111,4 +111,4 @@ async def test_the_request_is_shown_with_the_token_that_was_loaded_while_it_was_
     assert "Authorization" not in console.prepare(BY_NAME["me"], {}).headers
     exchange = await send(console, "me")
     assert exchange.request.headers["Authorization"] == f"Bearer {MASK}"
-    assert "Authorization: Bearer" in console.curl_command(exchange)
+    assert "Authorization: Bearer" in console.curl_command(exchange.request)

@@ -26,7 +26,7 @@ from flattr_tui.api.errors import (
 from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
-from flattr_tui.library.console.exchange import Exchange, History, curl_command, get_command, httpx_program
+from flattr_tui.library.console.exchange import Exchange, History, curl_command
 from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ApiRequest, ResponseKind
 from flattr_tui.model.data_source import Source
@@ -333,30 +333,19 @@ class ApiConsole:
             return None
         return stored.body
 
-    # -- code snippets
+    # -- copying a request
 
-    def curl_command(self, exchange_or_request: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
-        """Return a curl command that sends a request, or the request of an exchange.
+    def curl_command(self, request: PreparedRequest, *, with_token: bool = False) -> str:
+        """Return a curl command that sends a request.
 
         In place of the token, the command contains `$FLATTR_TOKEN` or, with `with_token`, the real token.
         """
-        request, token = _request_of(exchange_or_request), None
+        token = None
         if with_token and "Authorization" in request.headers and self._client is not None:
             # Any personal method will do: an account has one token.
             bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
             token = bearer.removeprefix("Bearer ") or None
         return curl_command(request, token)
-
-    def httpx_program(self, exchange_or_request: Exchange | PreparedRequest) -> str:
-        """Return a Python program that sends a request, or the request of an exchange.
-
-        The program reads the token from the environment.
-        """
-        return httpx_program(_request_of(exchange_or_request))
-
-    def get_command(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> str:
-        """Return a `flattr-tui get` command that calls an API method and requests `format` (None: the default)."""
-        return get_command(method, arguments, format or method.default_format, self.source.name)
 
 
 def _is_flattrable_lookup(exchange: Exchange) -> bool:
@@ -408,10 +397,6 @@ def _from_response(exchange: Exchange, response: Response) -> Exchange:
         elapsed=response.elapsed,
         fetched_at=response.fetched_at,
     )
-
-
-def _request_of(exchange_or_request: Exchange | PreparedRequest) -> PreparedRequest:
-    return exchange_or_request.request if isinstance(exchange_or_request, Exchange) else exchange_or_request
 
 
 def _from_store(exchange: Exchange, stored: StoredResponse, note: str) -> Exchange:

@@ -20,7 +20,7 @@ from textual.worker import Worker
 from flattr_tui.api.method_table import Format, Method
 from flattr_tui.library.account.account_manager import AccountManager
 from flattr_tui.library.console.api_console import ApiConsole
-from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.exchange import Exchange, get_command, httpx_program
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import ApiRequest
@@ -300,8 +300,8 @@ def offer_copies(
     texts: dict[str, Callable[[], str]] = {
         "curl": lambda: console.curl_command(request),
         "curl-token": lambda: console.curl_command(request, with_token=True),
-        "httpx": lambda: console.httpx_program(request),
-        "command": lambda: console.get_command(method, arguments, format),
+        "httpx": lambda: httpx_program(request),
+        "command": lambda: get_command(method, arguments, format, console.source.name),
         "address": lambda: request.url,
         "body": lambda: _response_text(console, exchange),
     }
