@@ -285,7 +285,7 @@ class QuerySql:
             named = (
                 f"SELECT id FROM item WHERE kind = {ItemKind.USER:d} AND instr(' ' || title, {self.bind(f' {word}')})"
             )
-            thing = self._test_words([Words(word)], "s", by_index=True)
+            thing = self.test_words([Words(word)], "s", by_index=True)
             tests.append(f"({thing} OR i.person IN ({named}))")
         return " AND ".join(tests) or "1"
 
@@ -296,7 +296,7 @@ class QuerySql:
         about. Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
-        tests = [self._test_words(words, subject, by_index=by_index)] if words else []
+        tests = [self.test_words(words, subject, by_index=by_index)] if words else []
         tests += [self._test_term(t, item, subject, by_index=by_index) for t in terms if not is_plain_word(t)]
         return " AND ".join(tests) or "1"
 
@@ -307,9 +307,9 @@ class QuerySql:
     def _test_condition(self, condition: Condition, item: str, subject: str, *, by_index: bool) -> str:
         match condition:
             case Words():
-                return self._test_words([condition], subject, by_index=by_index)
+                return self.test_words([condition], subject, by_index=by_index)
             case ShownDate(text, time):
-                words = self._test_words([Words(word) for word in text.split()], subject, by_index=by_index)
+                words = self.test_words([Words(word) for word in text.split()], subject, by_index=by_index)
                 return f"({self._test_time(time, item)} OR {words})"
             case CreatedAt(time):
                 return self._test_time(time, item)
@@ -322,7 +322,7 @@ class QuerySql:
             case Mine(username):
                 return f"{item}.person IN ({self._people_sql(username)})"
 
-    def _test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
+    def test_words(self, sought: Sequence[Words], subject: str, *, by_index: bool) -> str:
         """Return an SQL condition for the items whose text has all words of `sought`.
 
         `subject` is the alias of the items in the SQL. With `by_index`, the words are searched in the full-text index.

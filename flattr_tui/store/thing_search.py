@@ -14,11 +14,12 @@ from typing import Any, Final
 from flattr_tui.model import tag_expression
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
+from flattr_tui.model.query_language import Words
 from flattr_tui.store import text_query_sql
 from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import Scope, SearchResult, ThingFilter
 from flattr_tui.store.item_reader import ItemReader, ReadQuery, readable_scopes
-from flattr_tui.store.text_query_sql import FOLDED_TEXT, QuerySql
+from flattr_tui.store.text_query_sql import QuerySql
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
@@ -261,15 +262,8 @@ class _ThingQuery:
         """
         if not self._words:
             return ""
-        bind = self._sql.bind
-        *whole, last = (f" {word}" for word in self._words)
-        tests = [
-            f"(instr(said, {self._sql.bind(f'{word} ')}) OR instr(said, {self._sql.bind(word + chr(10))}))"
-            for word in whole
-        ]
-        tests.append(f"instr(said, {bind(last)})")
-        text_sql = f"SELECT {FOLDED_TEXT} || char(10) AS said FROM text WHERE id = {alias}.id LIMIT 1"
-        return f" AND EXISTS (SELECT 1 FROM ({text_sql}) WHERE {' AND '.join(tests)})"
+        words = [Words(word, whole=True) for word in self._words[:-1]] + [Words(self._words[-1])]
+        return f" AND {self._sql.test_words(words, alias, by_index=False)}"
 
     def _from_sql(self) -> str:
         """Return SQL to write after `FROM`, which selects things with all words through the full-text index.
