@@ -61,7 +61,7 @@ class Catalogue:
         self._responses = responses
         self._store = responses.identity
         self._notice = notice
-        self.statistics = Statistics(database)
+        self.statistics = Statistics(database, self.list_stats)
         """Counts the saved flattrs."""
 
     @cached_property

@@ -74,10 +74,14 @@ class _FlattrSelection(NamedTuple):
 
 
 class Statistics:
-    """Counts saved flattrs. Call the methods in a thread other than the event loop's."""
+    """Counts saved flattrs. Call the methods in a thread other than the event loop's.
 
-    def __init__(self, database: Database) -> None:
+    `list_stats` is `Catalogue.list_stats`.
+    """
+
+    def __init__(self, database: Database, list_stats: Callable[[Scope, ApiRequest], ListStats]) -> None:
         self._database = database
+        self._list_stats = list_stats
 
     def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
         """Return counts of the saved flattrs that a user gave, by month, owner and category.
@@ -189,15 +193,6 @@ class Statistics:
         return _FlattrSelection(
             f"FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND {who}{once}", (username,), None, several
         )
-
-    def _list_stats(self, scope: Scope, request: ApiRequest) -> ListStats:
-        """Return a `ListStats` with only the id, length and completeness of a list. Its id is 0 if none is saved."""
-        found = self._database.read(
-            "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
-            " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
-            (request.method, request.encoded_arguments, *scope),
-        )
-        return next((ListStats(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), ListStats())
 
     def _count_days(self, selection: _FlattrSelection) -> list[tuple[int, int]]:
         """Return the number of flattrs on each day, as pairs of a day (days since 1970-01-01 in UTC) and a number."""
