@@ -282,9 +282,9 @@ class DataReader:
         """Return the thing with an address; None if there is none.
 
         `url` can be the thing's own address (with or without a trailing slash), the address of the thing's page at
-        Flattr, or an auto-submit URL. Different spellings of an address that names its user (`data_reader.discover`)
-        find the same thing. Raises `Refused('validation')` if the address is invalid, or if an auto-submit URL names a
-        user who does not own the thing.
+        Flattr, or an auto-submit URL. If an address says who the owner is (`data_reader.discover`), its different
+        spellings find the same thing. Raises `Refused('validation')` if the address is invalid, or if an auto-submit
+        URL names a user who does not own the thing.
         """
         inner, owner = self.auto_submit(url)
         parts = check_address(inner)

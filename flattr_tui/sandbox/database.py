@@ -216,9 +216,9 @@ def make_world(path: Path, *, seed: int, scale: int) -> None:
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[None]:
-    """Lock a folder during the context, so that only one program at a time generates data in it. Raises `OSError`.
+    """Lock a folder during a `with` block, so that only one program at a time generates data in it. Raises `OSError`.
 
-    If the system can't lock the folder, the context runs without a lock.
+    If the system can't lock the folder, the block runs without a lock.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:

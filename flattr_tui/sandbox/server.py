@@ -158,7 +158,7 @@ def serve(
 
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Yield the address of a server on 127.0.0.1, without a slash at its end, which serves `app` during a `with` block.
+    """Serve `app` on 127.0.0.1 during a `with` block, and yield the server's address, without a slash at its end.
 
     The server runs in a thread. Raises `ServeError` if the extra `server` is not installed, or if the server ends
     before it is ready.

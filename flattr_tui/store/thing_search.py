@@ -173,9 +173,9 @@ class ThingSearch:
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
     """Return those of `items` that have the Chinese and Japanese words of a search as whole words.
 
-    `typed` are all words of the search. A word of an item is here an unbroken run of characters; the last word of the
-    search may be only its beginning. The result has up to `limit` items (negative: all), and the number of all that
-    match.
+    `typed` are all words of the search. A word of an item is here an unbroken run of characters. The last word of the
+    search may also be the beginning of such a run. The result has up to `limit` items (negative: all), and the number
+    of all that match.
     """
     reader = ItemReader(read)
     reader.load(items)

@@ -234,7 +234,7 @@ async def perform(
 
 
 def echo_remarks(exchange: Exchange) -> None:
-    """Write the remarks about an exchange to stderr: why it failed, how old the saved response is, and its note."""
+    """Write to stderr why an exchange failed, how old the saved response is, or a note about the response."""
     if exchange.problem:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
