@@ -146,7 +146,7 @@ class BaseLibrary:
         is none.
         """
         if self.source.kind is SourceKind.SAVED:
-            return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
+            return self._read_or_none(lambda: self.catalogue.best_scope(request, self._account))
         return self._own_scope(request)
 
     def _saved_as(self, request: ApiRequest) -> ApiRequest:
@@ -198,13 +198,13 @@ class BaseLibrary:
 
     # -- reading
 
-    def read_or_default(self, read: Callable[[], T], otherwise: T) -> T:
-        """Return the result of `read()`. If `read` raises `StoreError`, publish a notice and return `otherwise`."""
+    def _read_or_none(self, read: Callable[[], T | None]) -> T | None:
+        """Return the result of `read()`. If `read` raises `StoreError`, publish a notice and return None."""
         try:
             return read()
         except StoreError as error:
             self.notify(str(error))
-            return otherwise
+            return None
 
     def feed(self, request: ApiRequest, view: View | None = None) -> CatalogueFeed:
         """Return the saved rows of a list, filtered and sorted by `view`. `request` is the API request for the list.
@@ -233,12 +233,8 @@ class BaseLibrary:
     def record(self, request: ApiRequest) -> RecordState:
         """Return the saved single object (a user, a thing) that a request returns, and whether it is being fetched."""
         scope = self.scope_of(request)
-        found = (
-            self.read_or_default(lambda: self.catalogue.read_record(scope, request), None)
-            if scope is not None
-            else None
-        )
-        entity, fetched_at = found if found is not None else (None, None)
+        found = self._read_or_none(lambda: self.catalogue.read_record(scope, request)) if scope is not None else None
+        entity, fetched_at = found or (None, None)
         fetching = self._fetch_state(request)
         return RecordState(entity, fetched_at, fetching.loading, fetching.failure)
 
@@ -253,9 +249,7 @@ class BaseLibrary:
 
     async def user_statistics(self, username: str) -> FlattrStatistics:
         """Compute statistics of a user's saved flattrs in a thread, and return them."""
-        found_in = self.read_or_default(
-            lambda: find_flattr_scope(self.catalogue, self.source, self._account, username), None
-        )
+        found_in = self._read_or_none(lambda: find_flattr_scope(self.catalogue, self.source, self._account, username))
         scope = found_in or Scope(self.source.name, self._account)
         return await asyncio.to_thread(self.catalogue.statistics.user_statistics, scope, username)
 
