@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def test_a_write_that_was_not_done_is_found_not_done(setup: Setup, method: str, 
 
 def test_a_body_without_a_result_is_no_proof_of_a_write(setup: Setup) -> None:
     (thing,) = make_arguments(setup, "flattr")
-    setup.fail(Fault.garbage, b"null")
+    setup.fail(partial(Fault, status=200, body=b"null", headers={"Content-Type": "application/json"}))
     ended = setup.get("flattr", thing)
     assert "it may have been done, or not" in ended.err
     assert ended.code == 1
