@@ -101,13 +101,12 @@ class Fault:
         return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **fields)
 
     @classmethod
-    def garbage(cls, **fields: Any) -> Self:
-        """Return a fault that responds with status 200 and the beginning of a JSON list, which is invalid JSON.
+    def garbage(cls, body: bytes = b'[{"type":"flattr",', **fields: Any) -> Self:
+        """Return a fault that responds with status 200 and a `body` that is declared as JSON, but is invalid.
 
         `fields` are other fields of the fault, such as `times`.
         """
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        return cls(status=200, body=b'[{"type":"flattr",', headers=headers, **fields)
+        return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **fields)
 
     @classmethod
     def redirect(cls, location: str, **fields: Any) -> Self:
