@@ -1,4 +1,4 @@
-"""The catalogue's tables of items and single objects, and the types of the catalogue's parameters and results.
+"""The catalogue's tables of items and single objects, and the types of what the catalogue's methods take and return.
 
 The tables have the columns by which items are found, sorted, filtered and counted.
 """
@@ -22,11 +22,11 @@ SHORT_LIST: Final = 500
 
 
 def never_stop() -> None:
-    """Do nothing. This is the default `check`, which never stops the work."""
+    """Do nothing. This is the default for parameters called `check`, which can stop work by an exception."""
 
 
 class Scope(NamedTuple):
-    """A source and an account: for whom a response was fetched, or whose saved data may be read."""
+    """A source and an account: those for which a response was fetched, or those whose saved data may be read."""
 
     source: str
     """Name of the source (`Source.name`)."""
@@ -35,7 +35,7 @@ class Scope(NamedTuple):
 
 
 class ListStats(msgspec.Struct, frozen=True):
-    """What is known about a saved list apart from its rows: length, end, times."""
+    """The length, the state and the times of a saved list: what is known about it apart from its rows."""
 
     id: int = 0
     """Id of the list, called `list_id` in the methods of `Catalogue`; 0 if no page of the list was ever ingested."""
@@ -54,7 +54,7 @@ class ListStats(msgspec.Struct, frozen=True):
     """A number that increases whenever the rows or their content may have changed."""
 
     def __len__(self) -> int:
-        """Return the number of rows, where a gap is one row."""
+        """Return the number of rows of the list. A gap counts as one row."""
         return self.high - self.low + 1
 
 
@@ -113,7 +113,7 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, request: ApiRequest) -> "ThingFilter":
-        """Return the filter of a `search` request."""
+        """Return the parameters in a request for the API method `search`."""
         parted = {name: tuple(filter(None, request.get(name).split(","))) for name in ("category", "language")}
         return cls(
             query=request.get("query"),
@@ -127,7 +127,7 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(NamedTuple):
-    """The result of a search for things."""
+    """The result of a search for things: the first ids, and the number of all results."""
 
     ids: Sequence[int]
     """Item ids of the first results, for `Catalogue.read_items`."""
@@ -146,7 +146,7 @@ class SearchHit(NamedTuple):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """The number of flattrs with one value of a dimension, such as one month. It is one bar of a chart."""
+    """The number of flattrs that have a certain value of a dimension, such as a month. A chart shows it as a bar."""
 
     key: str
     """The value, as `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""

@@ -1,9 +1,9 @@
 """The store of raw responses. Every response is appended; none is overwritten or evicted.
 
 A list grows at its top. If a new page 1 replaced the old one, items that had moved to page 2 before anybody fetched
-that page would be lost. Only if a response is equal to the latest one, or is a 304, nothing is appended: the time of
-the last check is updated. Several threads and processes may use the store at the same time; after `kill -9` at any
-moment all responses are readable.
+that page would be lost. If a response equals the latest one, or is a 304, nothing is appended, and only the time of the
+last check is updated. Several threads and processes may use the store at the same time. After `kill -9` at any moment,
+all responses are readable.
 """
 
 import json
@@ -84,8 +84,8 @@ class ResponseStore:
     def open(cls, folder: Path, *, notice: NoticeCallback) -> Self:
         """Open the store in `folder`, or create it.
 
-        An unusable store is set aside by renaming it. A store that can't be written is only read; if it can't be read
-        either, a temporary store is used. In all three cases `notice` is called with a sentence for the user.
+        An unusable store is set aside by renaming it. A store that can't be written is opened for reading. If it can't
+        be read either, a temporary store is used. In all three cases, `notice` is called with a sentence for the user.
         """
         try:
             store = cls(folder, CacheHandle.open(folder, notice), notice)
@@ -103,13 +103,13 @@ class ResponseStore:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why responses are lost when the program ends; None if they are kept, or if nothing was written yet."""
+        """Why new responses are lost when the program ends; None if they are kept, or if none was stored yet."""
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
-        """Merge those `LatestPointer`s whose keys differ only in the case of user names.
+        """Merge the `LatestPointer`s whose keys differ only in the case of a user name, once for each store.
 
-        Older versions of this program kept such pointers apart. The merge is done only once for each store.
+        Older versions of this program kept such pointers apart.
         """
         with self._handle.reader() as cache:
             if _read_bytes(cache, _FOLDED):
@@ -133,7 +133,7 @@ class ResponseStore:
             raise unwritable
 
     def put(self, response: StoredResponse) -> PutResult:
-        """Store a response. If it equals the latest response with its key, only the time of the last check is updated.
+        """Store a response. If it equals the latest one with the same key, only the time of the last check is updated.
 
         Responses are equal if they have the same body, status and content type.
         """
@@ -214,10 +214,10 @@ class ResponseStore:
             return ""
 
     def add_confirmation(self, response_key: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
-        """Store that the server confirmed an API page as unchanged at `checked_at` (Unix seconds).
+        """Store that the server confirmed an API page as unchanged, and return the confirmation.
 
-        Returns the confirmation. `sequence` is the number of the last response that was ingested before; a rebuild of
-        the catalogue replays the confirmation after that response.
+        `checked_at` is when the server confirmed the page (Unix seconds). `sequence` is the number of the last response
+        that was ingested before. A rebuild of the catalogue replays the confirmation after that response.
         """
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)
@@ -263,8 +263,8 @@ class ResponseStore:
     ) -> Iterator[StoredResponse]:
         """Yield the responses with sequence numbers from `since_sequence` + 1 to `last` (None: to the end), in order.
 
-        With a `source`, only the responses of that source are included. Only in the latest response with a key is
-        `checked_at` up to date. Damaged responses are skipped, with a notice.
+        With a `source`, only its responses are included. `checked_at` is up to date only in the latest response with a
+        key. Damaged responses are skipped, with a notice.
         """
         last = self.last_sequence() if last is None else last
         sequences: Iterable[int] = range(since_sequence + 1, last + 1)
@@ -326,7 +326,7 @@ class ResponseStore:
         return count
 
     def delete_responses(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
-        """Delete the responses with these sequence numbers. Returns how many such responses there were.
+        """Delete the responses with these sequence numbers, and return how many there were.
 
         `progress` is called with the number done and the total.
         """
@@ -342,7 +342,7 @@ class ResponseStore:
         return count
 
     def pack(self, progress: Callable[[int, int], None]) -> int:
-        """Compress the responses that an older version stored uncompressed or in zlib. Returns how many became smaller.
+        """Compress responses that an older version stored uncompressed or in zlib. Returns how many became smaller.
 
         Damaged responses are left as they are. `progress` is called with the number done and the total.
         """
@@ -388,7 +388,7 @@ class ResponseStore:
         self._handle.close_connection()
 
     def close(self) -> None:
-        """Close the store. If it is temporary, delete it."""
+        """Close the store. If it is a temporary store, delete it."""
         self._handle.close()
         if self.temporary:
             shutil.rmtree(self.folder.parent, ignore_errors=True)

@@ -59,7 +59,7 @@ class Row(NamedTuple):
 
 
 def make_ids(ids: Iterable[int] = ()) -> "array[int]":
-    """Return item ids, or gaps, as an array of 32-bit integers. It takes a tenth of the memory of a list."""
+    """Return item ids, or gaps, as an array of 32-bit integers, which takes a tenth of a list's memory."""
     return array("i", ids)
 
 
@@ -84,7 +84,7 @@ def decode_ids(data: bytes) -> "array[int]":
 
 
 class Queryable(Protocol):
-    """A database from which rows can be read: an `sqlite3.Connection` or a `Database`."""
+    """Anything from which rows can be read: an `sqlite3.Connection` or a `Database`."""
 
     def execute(self, sql: str, values: Sequence[Any], /) -> Any:
         """Run a query. The result can be iterated over, and has `fetchone` and `fetchall`."""
@@ -92,9 +92,9 @@ class Queryable(Protocol):
 
 
 class ListRows:
-    """The rows of the list `list_id`, at the positions from `low` to `high`.
+    """The rows of the list `list_id`, whose first position is `low` and whose last is `high`.
 
-    Reading rows by position needs neither `low` nor `high`; `splice` needs both, and a connection in a transaction.
+    `splice` needs both numbers, and a connection in a transaction. Methods that read rows by position need neither.
     """
 
     def __init__(
@@ -117,10 +117,10 @@ class ListRows:
         return self.high - self.low + 1
 
     def iter_blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
-        """Yield the blocks that contain a position from `start` to `stop` (excluded), from the top.
+        """Yield the blocks that have rows from position `start` to `stop` (excluded), from the top of the list.
 
-        Each block is a tuple: the id of the block, the position of the first row, the item ids of the rows, and the
-        subject ids of the rows.
+        Each block is a tuple: the block's id, the position of its first row, the item ids of its rows, and their
+        subject ids.
         """
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
@@ -145,7 +145,7 @@ class ListRows:
         return next(iter(self.read(position, position + 1)), None)
 
     def find_positions(self, ids: Iterable[int]) -> dict[int, int]:
-        """Return the positions of items by their ids; items that are not in the list are left out."""
+        """Return the positions of items, by the items' ids. Items that are not in the list are left out."""
         places: dict[int, list[int]] = {}
         for block, item in self._connection.execute(
             "SELECT block, item FROM member WHERE feed = ? AND item IN (SELECT value FROM json_each(?))",
@@ -164,10 +164,10 @@ class ListRows:
         return positions
 
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
-        """Return the time of the list's newest item, and how many items are newer than `seen_until` (Unix seconds).
+        """Return the time of the list's newest item, and how many items are newer than `seen_until`.
 
-        The list must be sorted newest first: its blocks are read from the top until one has no newer item. The time is
-        None if no item of the first block has a time.
+        Times are in Unix seconds. The list must be sorted newest first: its blocks are read from the top until one has
+        no newer item. The returned time is None if no item of the first block has a time.
         """
         newest: int | None = None
         count = 0
@@ -231,7 +231,7 @@ class ListRows:
         return min(at + depth, self.high + 1)
 
     def clear(self) -> None:
-        """Delete all rows."""
+        """Delete all rows of the list."""
         members = self._connection.execute("SELECT item FROM member WHERE feed = ?", (self.list_id,)).fetchall()
         self._record_moves((item for (item,) in members), ())
         for table in ("block", "member"):
@@ -279,9 +279,10 @@ class ListRows:
         return at + start - first
 
     def _record_moves(self, removed: Iterable[int], inserted: Iterable[int]) -> None:
-        """Record in `gone` and `added` which items leave the list (`removed`) and which enter it (`inserted`).
+        """Record the items that enter the list in `added`, and the items that leave it in `gone`.
 
-        An item that leaves the list and also enters it has only moved, and is recorded in neither.
+        `removed` and `inserted` are the items of the rows of one change. An item in both has only moved, and is
+        recorded in neither set.
         """
         leaving, coming = ({item for item in items if item > 0} for items in (removed, inserted))
         self.gone |= leaving - self.added
@@ -290,9 +291,9 @@ class ListRows:
         self.gone -= coming
 
     def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
-        """Return a list with the block into which to insert rows at `position`; empty if there is no such block.
+        """Return the block into which rows at `position` are inserted, as a list; [] if there is no such block.
 
-        It is the block that contains `position`, or else the block that ends directly before `position`.
+        It is the block that contains the position or, if there is none, the block that ends directly before it.
         """
         return list(self.iter_blocks(position, position + 1)) or list(self.iter_blocks(position - 1, position))
 
@@ -312,8 +313,8 @@ class ListRows:
     ) -> None:
         """Write rows into as many blocks as needed. The first row has position `low`.
 
-        `before` are the blocks that are replaced. `is_end` says that the rows are the last of the list: then all blocks
-        but the last are filled, because more rows are likely to follow. Otherwise all blocks get equally many rows.
+        `before` are the blocks that are replaced. `is_end` says that the rows are the last of the list. All blocks but
+        the last are then filled, because more rows are likely to follow. Otherwise all blocks get equally many rows.
         """
         connection = self._connection
         home = {item: key for key, _, held, _ in before for item in held}

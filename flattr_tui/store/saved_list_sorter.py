@@ -1,8 +1,8 @@
 """Sorts the items of a saved list, and filters them by a query.
 
-The first rows must appear quickly after every keystroke, however common a word is. If an index finds few matches, those
-that are in the list are the result. If there are many, a scan of the list from its top, or of the sort column's index,
-soon finds enough rows. A short list is always scanned.
+The first rows must appear quickly after every keystroke, however common a word is. If an index finds few matches, the
+result is those of them that are in the list. If it finds many, the list is scanned from its top, or the index of the
+sort column is, which soon finds enough rows. A short list is always scanned.
 """
 
 import json
@@ -53,7 +53,7 @@ Block = tuple["array[int]", "array[int]"]
 
 
 class _Found(NamedTuple):
-    """The ids of the items that match a group of terms, and of the things and people that match the group."""
+    """All matches of a group of terms: the ids of items, and the ids of the things and people that items are about."""
 
     subjects: set[int]
     items: set[int]
@@ -93,16 +93,17 @@ class ListSorter:
         return self.sort_all(list_id, sort, descending=descending, query=query)[:limit]
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
-        """Return the ids in `items` whose items match a query, in the given order. Each item is tested."""
+        """Return those ids of `items` whose items match a query, in the given order. Each item is tested."""
         matching = self._test(items, query) if query else set(items)
         return make_ids(filter(matching.__contains__, items))
 
     def _top_by_index(
         self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query
     ) -> "array[int] | None":
-        """Return the first `limit` items, read through the sort column's index; None if sorting everything is as fast.
+        """Return the first `limit` items in the order of a column, read through the column's index.
 
-        Items with equal values keep the server's order, so all items with the value of the last one are considered.
+        Returns None if sorting the whole list is as fast. Items with equal values keep the server's order. So all items
+        with the value of the last one are read before the list is cut.
         """
         described = self._read("SELECT kind, method FROM feed WHERE id = ?", (list_id,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:
@@ -131,7 +132,7 @@ class ListSorter:
         return None
 
     def _select_pairs(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Return those pairs (item id, value) of `batch` whose item is in `held` and matches a query."""
+        """Return the pairs (item id, value) of `batch` whose item is in `held` and matches the query."""
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
@@ -141,14 +142,17 @@ class ListSorter:
     def _sort_by_subject(
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
-        """Return the items whose thing or person has a value in `values`, sorted by that value."""
+        """Return those of `items` whose thing or person has a value in `values`, sorted by that value.
+
+        `subjects` has the id of the thing or person of each item, in the same order.
+        """
         chosen, described = _select((items, subjects), map(values.__contains__, subjects))
         return self._sort_by_values(chosen, map(values.__getitem__, described), descending=descending)
 
     def _rows_with_value(self, list_id: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
-        """Return up to `limit` items of a list that match a query and have `value` in a column, in the server's order.
+        """Return up to `limit` items of a list that have `value` in a column and match a query, in the server's order.
 
-        The list is scanned from its top. That is fast if many rows have the value.
+        The list is scanned from its top, which is fast if many rows have the value.
         """
         found = make_ids()
         for number, (items, subjects) in enumerate(self._iter_blocks(list_id, backward=False)):
@@ -165,7 +169,10 @@ class ListSorter:
         return found[:limit]
 
     def _iter_column(self, column: str, *, descending: bool) -> Iterator[list[tuple[int, Any]]]:
-        """Yield batches of pairs (item id, value): all things that have a value in a column, sorted by the value."""
+        """Yield pairs of a thing's item id and its value in a column, in batches, sorted by the value.
+
+        Things without a value are left out.
+        """
         compare, order = ("<", "DESC") if descending else (">", "ASC")
         after, size = "", 500
         values: list[Any] = []
@@ -189,7 +196,7 @@ class ListSorter:
         return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (list_id,)) == [(1,)]
 
     def _iter_blocks(self, list_id: int, *, backward: bool) -> Iterator[Block]:
-        """Yield the rows of a list in blocks; gaps are left out."""
+        """Yield the rows of a list in blocks, without gaps. With `backward`, the last rows come first."""
         last: int | None = None
         while True:
             compare, order = ("<", "DESC") if backward else (">", "ASC")
@@ -265,9 +272,9 @@ class ListSorter:
         return _select(block, map(matching.__contains__, block[0]))
 
     def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
-        """Return the items that match a query. Each item is tested.
+        """Return the items that match a query, each of which is tested.
 
-        Words are tested in the text of another item, whose id is in the column `described_by`: `subject` or `person`.
+        Words are tested in the text of another item, whose id is in the column `described_by` (`subject` or `person`).
         """
         sql = QuerySql()
         ids = sql.bind(json.dumps(list(set(items))))
@@ -308,7 +315,7 @@ class ListSorter:
         return make_ids(map(items.__getitem__, chain(places, without)))  # a list would take five times the memory
 
     def _column_values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
-        """Return the values of a column of the table `item` for the items with these ids, by id."""
+        """Return the values that items have in a column of the table `item`, by item id."""
         wanted = set(ids)
         sql = f"SELECT id, {column} FROM item"
         if len(wanted) < FEW_MATCHES:

@@ -1,4 +1,4 @@
-"""A stored response, its key, and their encoding as bytes."""
+"""The types of stored responses and of the keys by which they are found, and their encoding as bytes."""
 
 import json
 import zlib
@@ -37,7 +37,7 @@ VERSIONS: Final = 8
 
 
 class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Identifies what was requested: an API page of a list, or a single object, for an account.
+    """Identifies what was requested for an account: an API page of a list, or a single object.
 
     Equal requests have equal keys. Responses with the same key are versions of one response.
     """
@@ -67,7 +67,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_kind": "answer"}):
-    """A response as it was received, together with the key of what was requested."""
+    """A response as it was received, and the key of its request."""
 
     response_kind: ResponseKind
     """The kind of the body, by which `model.entity_decoder` decodes it."""
@@ -85,7 +85,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_k
 
     @property
     def response_key(self) -> ResponseKey:
-        """The part of this response that is its key."""
+        """The key of this response, without the response itself."""
         return ResponseKey(
             source=self.source,
             account=self.account,
@@ -97,7 +97,7 @@ class StoredResponse(ResponseKey, frozen=True, kw_only=True, rename={"response_k
 
 
 class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
-    """The numbers of the latest responses with one `ResponseKey`, and facts about the newest of these responses."""
+    """The sequence numbers of the latest responses with one `ResponseKey`, and facts about the newest of them."""
 
     versions: tuple[int, ...]
     """Sequence numbers of the responses, the newest first, at most `VERSIONS`."""
@@ -108,7 +108,7 @@ class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PutResult(NamedTuple):
-    """What `ResponseStore.put` stored."""
+    """The result of `ResponseStore.put`."""
 
     stored: StoredResponse
     """The stored response. If an equal response was already stored, it is that one."""
@@ -117,7 +117,7 @@ class PutResult(NamedTuple):
 
 
 class Confirmation(NamedTuple):
-    """The server's confirmation that an API page is unchanged. Only a confirmation that changed a list is stored."""
+    """The server's confirmation that an API page is unchanged. Only those that changed a list are stored."""
 
     number: int
     """Number of the confirmation, in the order of storing, from 1."""
@@ -195,10 +195,10 @@ def is_zstd(data: bytes) -> bool:
 
 
 def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredResponse:
-    """Return the response in bytes that `encode` returned.
+    """Return the response that `encode` has encoded as `data`.
 
-    Raises `CorruptRowError` if the bytes are damaged, or contain another sequence number. With `verify`, also raises it
-    if the content does not match the stored digest.
+    Raises `CorruptRowError` if the data is damaged, or contains another sequence number than `sequence`. With `verify`,
+    also raises it if the content does not match the stored digest.
     """
     try:
         stored = _stored_decoder.decode(_unpack(data, sequence))
@@ -210,9 +210,9 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredRespons
 
 
 def decode_unnumbered(data: bytes) -> StoredResponse:
-    """Return the response in the bytes of a file, whatever its sequence number.
+    """Return the response in the data of a file, whatever its sequence number is.
 
-    Raises `CorruptRowError` if the bytes are damaged, or do not match the stored digest.
+    Raises `CorruptRowError` if the data is damaged, or does not match the stored digest.
     """
     try:
         stored = _stored_decoder.decode(_unpack(data, 0))
@@ -239,7 +239,10 @@ def decode_fetched_at(data: bytes, sequence: int) -> float:
 
 
 def _unpack(data: bytes, sequence: int) -> bytes | memoryview:
-    """Return an encoded response uncompressed. Raises `CorruptRowError` if it is damaged, unknown or too large."""
+    """Return an encoded response uncompressed.
+
+    Raises `CorruptRowError` if the data is damaged or too large, or has an unknown form.
+    """
     content = memoryview(data)[len(_PLAIN) + DIGEST_SIZE :]
     if data.startswith(_PLAIN):
         return content
@@ -263,7 +266,7 @@ def encode_entry(entry: LatestPointer | Confirmation) -> bytes:
 
 
 def decode_pointer(data: bytes) -> LatestPointer | None:
-    """Return the pointer in bytes that `encode_entry` returned; None if the bytes are damaged.
+    """Return the pointer that `encode_entry` has encoded as `data`; None if the data is damaged.
 
     No error is raised, because the responses can be read without the pointer.
     """
@@ -275,7 +278,7 @@ def decode_pointer(data: bytes) -> LatestPointer | None:
 
 
 def decode_confirmation(data: bytes) -> Confirmation:
-    """Return the confirmation in bytes that `encode_entry` returned. Raises `CorruptRowError` for damaged bytes."""
+    """Return the confirmation that `encode_entry` has encoded as `data`. Raises `CorruptRowError` if it is damaged."""
     try:
         return _note_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
