@@ -29,6 +29,8 @@ MULTILINE = frozenset({"description", "about"})
 """Names of fields whose text may have several lines."""
 MAX_TAGS = 200
 """Maximum number of tags of a thing that are read."""
+_EARLIEST = 1_000_000_000
+"""The earliest time in Unix seconds (2001) that a number in milliseconds or smaller units may mean."""
 _FRACTION = lazy_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
 _ADDRESS = lazy_pattern(r"/(things|users)/([^/?#]+)/?$")
 _RFC3339 = lazy_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -106,13 +108,16 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _to_seconds(number: int | None) -> int | None:
-    """Return a time in seconds; None if `number` is None.
+    """Return a time in seconds; None if `number` is None or no time.
 
-    The size of `number` shows whether it is in seconds, milliseconds, microseconds or nanoseconds.
+    The size of `number` shows whether it is in seconds, milliseconds, microseconds or nanoseconds. A larger number that
+    would then be a time before 2001 is none: 253402300799, the last second of the year 9999, stands for "never".
     """
-    while number is not None and number > MAX_TIMESTAMP:
+    if number is None or number <= MAX_TIMESTAMP:
+        return number
+    while number > MAX_TIMESTAMP:
         number //= 1000
-    return number
+    return number if number >= _EARLIEST else None
 
 
 def _parse_date(text: str) -> int | None:

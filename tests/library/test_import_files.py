@@ -240,6 +240,72 @@ async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, stor
     assert saved_pages(store) == [("search query=a", 1, 30, DAY_SECONDS)]
 
 
+BOB = {"type": "user", "username": "bob"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "reason"),
+    [
+        ("users/ada", BOB, "data of bob, although its address names ada"),
+        ("users/ada/flattrs", [{"thing": {"id": 1}, "owner": BOB}], "data of bob, although its address names ada"),
+        ("users/ada/things", [{"id": 1}, {"id": 2, "owner": BOB}], "data of bob, although its address names ada"),
+        ("users/ada/activities.as", [{"id": "tag:f,2012:bob/flattr/1", "verb": "like"}], "data of bob, although"),
+        ("user", BOB, "data of bob, although --account names ada"),
+        ("user/flattrs", [{"thing": {"id": 1}, "owner": BOB}], "data of bob, although --account names ada"),
+        ("things/1", {"type": "thing", "id": 2}, "data of thing 2, although its address names thing 1"),
+        ("things/1,2", [{"id": 2}, {"id": 3}], "data of thing 3, although its address names thing 1, 2"),
+        ("things/1/flattrs", [{"thing": {"id": 2}}], "data of thing 2, although its address names thing 1"),
+    ],
+)
+def test_data_of_another_user_than_the_address_names_is_refused(
+    tmp_path: Path, store: ResponseStore, path: str, body: Any, reason: str
+) -> None:
+    options = ImportOptions(account="ada", url=f"{BASE}/{path}")
+    body = {"items": body} if path.endswith(".as") else body
+    [found] = list_reasons(import_files(store, [write_file(tmp_path, body)], options))
+    assert found.startswith(reason)
+    assert saved_pages(store) == []
+
+
+def test_a_recorded_response_with_data_of_another_user_is_stored_as_theirs(
+    tmp_path: Path, store: ResponseStore
+) -> None:
+    answer = Answer(f"{BASE}/users/ada", json.dumps(BOB).encode(), at="2012-01-01T00:00:00Z")
+    outcome = import_files(store, [write_har(tmp_path / "x.har", [answer])])
+    assert [str(one.request) for one in store.iter_responses()] == ["user username=bob"]
+    assert list(outcome.people) == ["bob"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("users/ADA", {"type": "user", "username": "ada"}),
+        ("users/ada/activities.as?type=incoming", {"items": [{"id": "tag:f,2012:bob/flattr/1", "verb": "like"}]}),
+        ("users/ada/flattrs", [{"thing": {"id": 1, "owner": BOB}}]),
+    ],
+)
+def test_names_in_another_case_and_other_owners_of_things_are_accepted(
+    tmp_path: Path, store: ResponseStore, path: str, body: Any
+) -> None:
+    outcome = import_files(store, [write_file(tmp_path, body)], ImportOptions(url=f"{BASE}/{path}"))
+    assert (outcome.new, outcome.skipped) == (1, [])
+
+
+def test_items_that_cannot_be_read_are_counted(tmp_path: Path, store: ResponseStore) -> None:
+    flattrs = [make_flattr(3), make_flattr(2) | {"thing": {"id": -5}}, make_flattr(1)]
+    outcome = import_files(store, [write_file(tmp_path, flattrs)])
+    assert list_reasons(outcome) == ["1 of 3 items can't be read (without an id or a name)"]
+    assert decode_keys(next(store.iter_responses())) == ["ada/3/3", "ada/1/1"]
+
+
+def test_items_beyond_the_limit_of_a_page_are_reported(tmp_path: Path, store: ResponseStore) -> None:
+    things = [{"type": "thing", "id": number} for number in range(20_001)]
+    options = ImportOptions(url=f"{BASE}/users/ada/things")
+    assert list_reasons(import_files(store, [write_file(tmp_path, things)], options)) == [
+        "only the first 20,000 items are read: split the list, or import it without its address"
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -277,7 +343,7 @@ def test_flattrs_of_several_users(tmp_path: Path, store: ResponseStore) -> None:
     upward = [make_flattr(1), make_flattr(2), make_flattr(3) | {"created_at": None}, make_flattr(4)]
     files = [[unowned, make_flattr(3, "ada"), unowned | {"thing": {"id": 7}}], upward]
     outcome = import_files(store, [write_file(tmp_path, one, f"{number}.json") for number, one in enumerate(files)])
-    assert [reason[:20] for reason in list_reasons(outcome)] == ["flattrs of several u", "flattrs that are not"]
+    assert [reason[:20] for reason in list_reasons(outcome)] == ["flattrs without an o", "flattrs that are not"]
     import_files(store, [write_file(tmp_path, [make_flattr(3, "ada", 7), make_flattr(2, "bob", 7)])])
     assert saved_pages(store)[0][0] == "thing-flattrs full=1 id=7"
 

@@ -120,6 +120,7 @@ def test_a_documented_thing_is_decoded_completely() -> None:
         ("created_at", "1323614098123", 1323614098),
         ("created_at", 1323614098123456.0, 1323614098),
         ("created_at", 1323614098123456789, 1323614098),
+        ("created_at", 253402300799, None),  # the year 9999 in seconds, which is no time in milliseconds
         ("created_at", True, None),
         ("owner", {"type": "user"}, None),
         ("image", "", ""),

@@ -23,6 +23,7 @@ from flattr_tui.library.import_export.request_recognition import (
     ROOT,
     MatchedRequest,
     UnrecognizedError,
+    check_owner,
     guess_kind,
     guess_request,
     match_url,
@@ -43,7 +44,7 @@ from flattr_tui.model.entities import (
     Thing,
     User,
 )
-from flattr_tui.model.entity_decoder import STREAMS, decode_page
+from flattr_tui.model.entity_decoder import STREAMS, DecodedPage, decode_page
 from flattr_tui.model.response_body_parser import media_type, parse_body
 from flattr_tui.store.stored_response import StoredResponse
 
@@ -71,6 +72,8 @@ class IdentifiedResponse:
     """The kind of the items (`things`, `flattrs`, `people`); "" without items, and for a revenue report."""
     keys: frozenset[str] = frozenset()
     """The keys of the items, which identify them."""
+    problem: str = ""
+    """Which items of the response can't be read; "" if all can."""
 
     @property
     def owner(self) -> str:
@@ -90,11 +93,15 @@ _KINDS: Final = {
 }
 
 
-def _make_identified(stored: StoredResponse, entities: Sequence[Entity], *, is_guessed: bool) -> IdentifiedResponse:
-    kind = next((_KINDS.get(type(entity), "") for entity in entities), "")
+def _make_identified(stored: StoredResponse, page: DecodedPage, *, is_guessed: bool) -> IdentifiedResponse:
+    entities, unread = page.entities, page.records - len(page.entities)
+    kind = _KINDS.get(type(entities[0]), "") if entities else ""
     keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
+    problem = f"{unread:,} of {page.records:,} items can't be read (without an id or a name)" if unread else ""
+    if page.is_cut:
+        problem = f"only the first {page.records:,} items are read: split the list, or import it without its address"
     return IdentifiedResponse(
-        stored, len(entities), is_guessed, _newest_time(entities) if is_guessed else 0, kind, keys
+        stored, len(entities), is_guessed, _newest_time(entities) if is_guessed else 0, kind, keys, problem
     )
 
 
@@ -137,12 +144,12 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
             form, body = Format.JSON, read_rows(data, method.response_kind)
     content_type = CONTENT_TYPES[form]
     body = _clean_body(body, content_type)
-    entities = _read(method.response_kind, body, content_type)
-    if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
+    page = _read(method.response_kind, body, content_type)
+    if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, page.entities):
         raise UnrecognizedError("a redirect of the web archive to another date")
     stored = StoredResponse(
         source=SourceKind.SAVED,
-        account=_account_for(method, entities, account),
+        account=_account_for(matched.request, page.entities, account),
         request=matched.request,
         page=matched.page,
         count=matched.count,
@@ -154,7 +161,7 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
         fetched_at=_fetched_at(capture),
         body=body,
     )
-    return _make_identified(stored, entities, is_guessed=False)
+    return _make_identified(stored, page, is_guessed=False)
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
@@ -220,7 +227,7 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
             )
         else:
             for body in _split_list(_split_records(one.body), MAX_IDS):
-                entities = _read(ResponseKind.THINGS, body, "application/json")
+                entities = _read(ResponseKind.THINGS, body, "application/json").entities
                 request = things_by_id([entity for entity in entities if isinstance(entity, Thing)])
                 identified += _list_pages(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
     return identified
@@ -230,22 +237,22 @@ def _list_pages(capture: CapturedResponse, kind: ResponseKind, request: ApiReque
     """Yield the JSON items in a captured response as pages of the list that `request` returns."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
-        entities = _read(kind, body, "application/json")
+        page = _read(kind, body, "application/json")
         stored = StoredResponse(
             source=SourceKind.SAVED,
             request=_with_full(request),
             page=number if method.is_list else 1,
-            count=len(entities) if method.is_list else 0,
+            count=len(page.entities) if method.is_list else 0,
             format=Format.JSON,
             response_kind=method.response_kind,
             content_type="application/json",
             fetched_at=_fetched_at(capture),
             body=body,
         )
-        yield _make_identified(stored, entities, is_guessed=True)
+        yield _make_identified(stored, page, is_guessed=True)
 
 
-def _read(kind: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
+def _read(kind: ResponseKind, body: bytes, content_type: str) -> DecodedPage:
     if len(body) > MAX_BODY:
         raise UnrecognizedError(f"is larger than {MAX_BODY:,} bytes")
     try:
@@ -254,7 +261,7 @@ def _read(kind: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, .
         raise UnrecognizedError(str(error)) from error
     if page.records and not page.entities:
         raise UnrecognizedError("nothing that can be read")
-    return page.entities
+    return page
 
 
 def _body_format(method: Method, suffix: Format | None, capture: CapturedResponse) -> Format:
@@ -270,11 +277,14 @@ def _body_format(method: Method, suffix: Format | None, capture: CapturedRespons
     return fmt or method.default_format
 
 
-def _account_for(method: Method, entities: Sequence[Entity], account: str) -> str:
+def _account_for(request: ApiRequest, entities: Sequence[Entity], account: str) -> str:
     """Return the account under which a response is stored; "" for a public response.
 
-    Raises `UnrecognizedError` for a private response if `account` is "".
+    Raises `UnrecognizedError` for a private response if `account` is "", and `OtherOwnerError` if the entities are not
+    those that the request names.
     """
+    method = BY_NAME[request.method]
+    check_owner(request, entities, account if method.private else "")
     first = entities[0] if entities else None
     own = isinstance(first, Thing) and (first.flattred is not None or first.subscribed is not None)
     if not method.private and not (method.personal and own):
@@ -305,17 +315,13 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
     if not records and content_type == "application/json" and not _is_like_json(capture.body):
         raise UnrecognizedError("in no format that can be imported; `flattr-tui import --formats` lists those that can")
-    kind = (
-        guess_kind(_parse(b"[%b]" % records[0], content_type))
-        if records
-        else guess_kind(_parse(capture.body, content_type))
-    )
+    kind = guess_kind(_parse(b"[%b]" % records[0] if records else capture.body, content_type))
     if kind is ResponseKind.ACTIVITIES and not records:
         yield from _identify_stream(capture, content_type)
     try:
         bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
-        found = [_read(kind, body, content_type) for body in bodies]
-        requests = _one_list([guess_request(kind, entities) for entities in found])
+        pages = [_read(kind, body, content_type) for body in bodies]
+        requests = _one_list([guess_request(kind, page.entities) for page in pages])
     except UnrecognizedError:
         if kind is ResponseKind.FLATTRS and (parts := _split_by_user(records)) != [_join_records(records)]:
             for part in parts:
@@ -324,27 +330,27 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
         if kind is not ResponseKind.THINGS or not records:
             raise
         bodies = _split_list(records, MAX_IDS)
-        found = [_read(kind, body, content_type) for body in bodies]
-        requests = [things_by_id([entity for entity in entities if isinstance(entity, Thing)]) for entities in found]
+        pages = [_read(kind, body, content_type) for body in bodies]
+        requests = [things_by_id([one for one in page.entities if isinstance(one, Thing)]) for page in pages]
     requests = [_with_full(request) for request in requests]
     form = next(form for form, kind in CONTENT_TYPES.items() if kind == content_type)
-    for number, (own, body, entities) in enumerate(zip(requests, bodies, found, strict=True), 1):
+    for number, (own, body, page) in enumerate(zip(requests, bodies, pages, strict=True), 1):
         method = BY_NAME[own.method]
         if form not in method.formats:
             form = method.default_format  # a stream of activities, saved as plain JSON
         stored = StoredResponse(
             source=SourceKind.SAVED,
-            account=_account_for(method, entities, account),
+            account=_account_for(own, page.entities, account),
             request=own,
             page=number if method.is_list else 1,
-            count=len(entities) if method.is_list else 0,
+            count=len(page.entities) if method.is_list else 0,
             format=form,
             response_kind=method.response_kind,
             content_type=CONTENT_TYPES[form],
             fetched_at=capture.fetched_at,
             body=body,
         )
-        yield _make_identified(stored, entities, is_guessed=True)
+        yield _make_identified(stored, page, is_guessed=True)
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
@@ -354,7 +360,7 @@ def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
     """
     users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
     for record in records:
-        [flattr] = _read(ResponseKind.FLATTRS, b"[%b]" % record, "application/json") or [None]
+        [flattr] = _read(ResponseKind.FLATTRS, b"[%b]" % record, "application/json").entities or [None]
         owner = flattr.owner if isinstance(flattr, Flattr) else None
         time = (flattr.created_at if isinstance(flattr, Flattr) else None) or 0
         users.setdefault(owner.username.casefold() if owner else "", []).append((time, record))
@@ -380,7 +386,7 @@ def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[I
         return
     body = read_rows(data, kind)
     try:
-        entities = _read(kind, body, "application/json")
+        entities = _read(kind, body, "application/json").entities
         request = guess_request(kind, entities)
         if kind is ResponseKind.THINGS and (owners := _common_owner(entities)):
             request = ApiRequest.of("user-things", username=owners)

@@ -30,7 +30,7 @@ from flattr_tui.library.import_export.files_without_owner import (
 )
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.imported_responses import IdentifiedResponse, identify_response
-from flattr_tui.library.import_export.request_recognition import NO_ADDRESS, UnrecognizedError
+from flattr_tui.library.import_export.request_recognition import NO_ADDRESS, OtherOwnerError, UnrecognizedError
 from flattr_tui.library.import_export.unsupported_files import OLD_API, is_old_api
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
 from flattr_tui.model.revenue import UNNAMED
@@ -319,7 +319,15 @@ def _identify(
             outcome.leave_out(path, _describe_place(capture, "flattrs"), reason)
         given = identify_response(export.capture, options.account)
         return [replace(one, stored=msgspec.structs.replace(one.stored, url=EXPORTED)) for one in given]
-    return identify_response(capture, options.account)
+    try:
+        identified = identify_response(capture, options.account)
+    except OtherOwnerError:
+        if not capture.url or capture.url == options.url:
+            raise
+        identified = identify_response(msgspec.structs.replace(capture, url=""), options.account)
+    for problem in (one.problem for one in identified if one.problem):
+        outcome.leave_out(path, _describe_place(capture), problem)
+    return identified
 
 
 def _describe_place(capture: CapturedResponse, within: str = "") -> str:

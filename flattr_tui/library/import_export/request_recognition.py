@@ -85,6 +85,10 @@ class UnrecognizedError(ValueError):
     """
 
 
+class OtherOwnerError(UnrecognizedError):
+    """Raised if a response contains the data of another user or thing than its address, or the account, names."""
+
+
 @dataclass(frozen=True, slots=True)
 class MatchedRequest:
     """The API request that an address belongs to."""
@@ -275,6 +279,8 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> ApiRequest:
         return ApiRequest.of("user-flattrs", username=person)
     if len(things) == 1:
         return ApiRequest.of("thing-flattrs", id=things.pop())
+    if not all(flattr.owner for flattr in flattrs):
+        raise UnrecognizedError("flattrs without an owner: say whose they are, with --url …/rest/v2/users/NAME/flattrs")
     raise UnrecognizedError("flattrs of several users and of several things, which no method of the Flattr API returns")
 
 
@@ -302,8 +308,34 @@ def _activities_request(activities: Sequence[Activity]) -> ApiRequest:
 
 
 def _actor_of(activity: Activity) -> str:
-    found = _PROFILE.search(activity.actor_url or "") or _ACTOR.match(activity.id)
-    return unquote(found[1]) if found else activity.actor_name or ""
+    return _owner_name(activity) or activity.actor_name or ""
+
+
+def check_owner(request: ApiRequest, entities: Sequence[Entity], account: str) -> None:
+    """Raise `OtherOwnerError` if the response to a request contains data of another user or thing than was requested.
+
+    `account` is the user name of the account whose private data was requested; "" for a public response.
+    """
+    wanted = request.get("username") or account
+    if wanted and request.get("type") != "incoming":
+        same = {"", wanted.casefold()}
+        if other := next((name for name in map(_owner_name, entities) if name.casefold() not in same), ""):
+            named = "its address" if request.get("username") else "--account"
+            raise OtherOwnerError(f"data of {other}, although {named} names {wanted}")
+    ids = request.get("id").split(",") if request.get("id") else []
+    things = [one.thing if isinstance(one, Flattr) else one for one in entities]
+    for thing in things:
+        if ids and isinstance(thing, Thing) and thing.key not in ids:
+            raise OtherOwnerError(f"data of thing {thing.key}, although its address names thing {', '.join(ids)[:80]}")
+
+
+def _owner_name(entity: Entity) -> str:
+    """Return the name of the user whose profile or list an entity belongs to; "" if the entity does not name one."""
+    if isinstance(entity, Activity):
+        found = _PROFILE.search(entity.actor_url or "") or _ACTOR.match(entity.id)
+        return unquote(found[1]) if found else ""
+    user = entity if isinstance(entity, User) else entity.owner if isinstance(entity, Flattr | Thing) else None
+    return user.username if user else ""
 
 
 def _choices_request(found: Sequence[Choice]) -> ApiRequest:
