@@ -96,7 +96,7 @@ class ResponseStore:
             store._temporary_cause = error
             return store
         if (unwritable := store.unwritable) is not None:
-            notice(f"{unwritable.cause}: saved data can be read, but new pages are not kept. {unwritable.advice}")
+            notice(f"{unwritable.cause}: saved data can be read, but new pages are not saved. {unwritable.advice}")
         else:
             store._fold_keys()
         return store

@@ -182,7 +182,7 @@ def encode(stored: StoredResponse, digest: bytes) -> bytes:
     try:
         data = _encoder.encode(stored)
     except UnicodeEncodeError as error:
-        raise StoreError(f"The response to {str(stored.request)!a} contains invalid text; it is not kept.") from error
+        raise StoreError(f"The response to {str(stored.request)!a} contains invalid text; it is not saved.") from error
     from flattr_tui import zstd  # noqa: PLC0415 -- 4 ms, and a start reads no response
 
     packed = zstd.compress(data, _LEVEL)

@@ -183,7 +183,7 @@ def test_commands_that_must_save_fail_in_a_read_only_folder(read_only_home: Path
         assert "is read-only" in ended.err.splitlines()[-1]
     answered = run(read_only_home, "get", "user-things", "username=melodia", "count=3", prepare=obey_permissions)
     assert (answered.code, len(json.loads(answered.out))) == (0, 3)
-    assert "It was not kept. " in answered.err
+    assert "It was not saved. " in answered.err
 
 
 # -- a full disk
@@ -225,7 +225,7 @@ def test_with_a_full_disk_saved_and_new_pages_are_shown(
     assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
     fetched = run(home, "get", "user-things", "username=melodia", "count=3", prepare=prepare)
     assert (fetched.code, len(json.loads(fetched.out))) == (0, 3)
-    assert "new pages are not kept" in fetched.err
+    assert "new pages are not saved" in fetched.err
     for arguments in (("sync", "--user", "melodia", "--things"), ("import", file, "--url", URL)):
         ended = run(home, *arguments, prepare=prepare)
         assert ended.code == 1

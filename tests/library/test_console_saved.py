@@ -170,5 +170,5 @@ async def test_a_response_is_not_kept_if_the_account_changed_meanwhile(setup: Co
     setup.clients.append(client)
     console = ApiConsole(parse_source("sandbox"), setup.responses, client=client, account=lambda: accounts[-1])
     exchange = await send(console, "me")
-    assert exchange.note == "It was not kept, because the account has changed meanwhile."
+    assert exchange.note == "It was not saved, because the account has changed meanwhile."
     assert setup.responses.last_sequence() == 0

@@ -79,7 +79,7 @@ async def test_a_response_that_cannot_be_stored_is_shown_with_one_notice(
         assert row_keys(library, ADA)[:100] == keys_on_server(shared_world, "ada", 100)
         assert library.record(ApiRequest.of("user", username="ada")).entity is not None
         (notice,) = [event for event in events if isinstance(event, Notice)]
-        assert notice.text == "The disk is full. New pages are shown, but not kept."
+        assert notice.text == "The disk is full. New pages are shown, but not saved."
 
 
 async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, shared_world: World) -> None:

@@ -169,7 +169,7 @@ class ApiConsole:
             # Not stored: the response changes as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
         if method.personal and self._account() != exchange.account:
-            return msgspec.structs.replace(done, note="It was not kept, because the account has changed meanwhile.")
+            return msgspec.structs.replace(done, note="It was not saved, because the account has changed meanwhile.")
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, exchange: Exchange) -> Exchange:
@@ -187,9 +187,9 @@ class ApiConsole:
             problem = NotFlattrResponseError(f"the response is {error}.")
             return msgspec.structs.replace(done, problem=str(problem), exit_code=problem.exit_code)
         except UnwritableError as error:
-            return msgspec.structs.replace(done, note=f"It was not kept. {error.cause}. {error.advice}")
+            return msgspec.structs.replace(done, note=f"It was not saved. {error.cause}. {error.advice}")
         except StoreError as error:
-            return msgspec.structs.replace(done, note=f"It was not kept. {error}")
+            return msgspec.structs.replace(done, note=f"It was not saved. {error}")
         return msgspec.structs.replace(done, sequence=stored.sequence)
 
     def _store_in_thread(self, done: Exchange) -> StoredResponse:

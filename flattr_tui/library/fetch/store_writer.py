@@ -355,8 +355,8 @@ class StoreWriter:
 
 def _describe_unsaved(error: StoreError) -> str:
     if isinstance(error, UnwritableError):
-        return f"{error.cause}: new pages are not kept."
-    return f"{error} New pages are shown, but not kept."
+        return f"{error.cause}: new pages are not saved."
+    return f"{error} New pages are shown, but not saved."
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":

@@ -201,7 +201,7 @@ class WritesController:
             rest_text = f" {before:,} were flattred this month already." if before else ""
             self._host.call_later(self._host.notify_user, f"Flattred {fmt.plural(flattred, 'thing')}.{rest_text}")
 
-        self._host.start_worker(work, "what was to be flattred", "writes")
+        self._host.start_worker(work, "flattring the marked things", "writes")
 
     def _on_all_failed(self, writes: Sequence[Write], error: FlattrError, done: int, refused: int) -> None:
         """Show a notice that says why the first of `writes` failed, and how many of the others were not sent.
@@ -338,7 +338,7 @@ class WritesController:
             else:
                 self._host.call_later(self._on_done, write, receipt)
 
-        self._host.start_worker(work, f"what was to be {write.done}", "writes")
+        self._host.start_worker(work, f"the action on {write.target}", "writes")
 
     def _on_writes_changed(self) -> None:
         self._host.call_later(self._host.items_changed)

@@ -287,7 +287,8 @@ class ConsoleScreen(Page, inherit_bindings=False):
         if exchange is not None:
             self._show_exchange(exchange)
         else:
-            self.query_one(ResponsePane).show_message(Content.styled("It stopped unexpectedly.", "$warning"))
+            failure = "The request was not finished, because of an error in this program."
+            self.query_one(ResponsePane).show_message(Content.styled(failure, "$warning"))
 
     def _show_exchange(self, exchange: Exchange, view: str | None = None) -> None:
         self.query_one(ResponsePane).show(exchange, view)

@@ -159,7 +159,7 @@ class TopBar(Widget):
 
     def _storage_fault(self) -> list[Content]:
         fault = self.status.storage_fault
-        return [Content.styled(f"new pages not kept: {fault}", "bold $warning")] if fault else []
+        return [Content.styled(f"new pages not saved: {fault}", "bold $warning")] if fault else []
 
     def _rate_limit(self) -> list[Content]:
         rate = self.status.rate
