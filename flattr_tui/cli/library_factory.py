@@ -1,4 +1,4 @@
-"""Builds the library and its services from the settings, and runs coroutines in event loops that end at once.
+"""Builds the library and its services from the settings. Also runs coroutines, without waiting for threads at the end.
 
 Modules that are not needed to show saved data are imported at their first use. At their end, the event loops of this
 module do not wait for threads: a thread may belong to a keyring that waits for a person, or fill the sandbox, which
