@@ -28,6 +28,18 @@ _OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.ASCII)
 _SLASH = re.compile("%2F", re.IGNORECASE)
 _MARK = b"\xef\xbb\xbf"
+DEFAULT_COUNT = 30
+_LAST_PAGE = 2**31
+"""Page numbers larger than this are replaced by it, so that none exceeds SQLite's integers.
+
+Every list has ended by then.
+"""
+_ABSENT = frozenset({"", "undefined", "null", "None"})
+"""What clients send for a parameter that they mean to leave out: `antics/node-flattr` sends `page=undefined`."""
+_NO = frozenset({"0", "false", "no", "off"})
+_TOKEN = re.compile(r"(?<=[?&])access_token=[^&#]*&?")
+_IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*,?", re.ASCII)
+Row = ActivityRow | FlattrRow | ThingRow
 
 
 class SandboxRequest:
@@ -182,21 +194,6 @@ async def parse_request(request: Request) -> SandboxRequest:
         if len(body) > MAX_BODY:
             break
     return SandboxRequest(request, bytes(body), None)
-
-
-DEFAULT_COUNT = 30
-_LAST_PAGE = 2**31
-"""Page numbers larger than this are replaced by it, so that none exceeds SQLite's integers.
-
-Every list has ended by then.
-"""
-_ABSENT = frozenset({"", "undefined", "null", "None"})
-"""What clients send for a parameter that they mean to leave out: `antics/node-flattr` sends `page=undefined`."""
-_NO = frozenset({"0", "false", "no", "off"})
-_TOKEN = re.compile(r"(?<=[?&])access_token=[^&#]*&?")
-_IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*,?", re.ASCII)
-
-Row = ActivityRow | FlattrRow | ThingRow
 
 
 @dataclass(frozen=True, slots=True)

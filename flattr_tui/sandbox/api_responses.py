@@ -43,6 +43,21 @@ STATUS_OF: Mapping[str, int] = {
     "insufficient_storage": 507,
 }
 """The HTTP status of every error code of the sandbox. Codes from 405 on are HTTP's own, except the documented 406."""
+_SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$|(?:(?<=^/categories)|(?<=^/languages))\.(txt)$")
+_CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "tags": "tag"} | {
+    "languages": "language",
+    "subscriptions": "subscription",
+}
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:activity="http://activitystrea.ms/spec/1.0/">'
+)
+_SCHEMA = "http://activitystrea.ms/schema/1.0/"
+_EMPTY_SINCE = "1970-01-01T00:00:00+00:00"
+_PAYMENT = "https://flattr.com/submit/auto?url="
+"""The beginning of an entry's payment link. content/feed/index.md; feed readers look for exactly this."""
 
 
 class ApiError(Exception):
@@ -143,14 +158,6 @@ _BY_TYPE: Mapping[str, Format] = {
     "text/javascript": Format.JSON,
 }
 """The response format for each media type, documented or not. JavaScript is JSON in a `jsonp` call."""
-
-_SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$|(?:(?<=^/categories)|(?<=^/languages))\.(txt)$")
-_CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "tags": "tag"} | {
-    "languages": "language",
-    "subscriptions": "subscription",
-}
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:
@@ -279,16 +286,6 @@ def _xml(name: str, data: Any) -> str:
     else:
         inner = "" if data is None else xml_text(str(data))
     return f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"
-
-
-_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:activity="http://activitystrea.ms/spec/1.0/">'
-)
-_SCHEMA = "http://activitystrea.ms/schema/1.0/"
-_EMPTY_SINCE = "1970-01-01T00:00:00+00:00"
-_PAYMENT = "https://flattr.com/submit/auto?url="
-"""The beginning of an entry's payment link. content/feed/index.md; feed readers look for exactly this."""
 
 
 @dataclass(frozen=True, slots=True)

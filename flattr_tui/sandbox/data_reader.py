@@ -28,6 +28,41 @@ MAX_ACTIVITIES = 30
 """Number of activities in a user's activity stream, which has only one page."""
 _Description = tuple[str, str, tuple[str, ...]]
 """A title, a category, and tags."""
+USER_COLUMNS = [
+    "id",
+    "username",
+    "firstname",
+    "lastname",
+    "url",
+    "avatar",
+    "about",
+    "city",
+    "country",
+    "email",
+    "registered_at",
+    "active_supporter",
+    "hides_flattrs",
+    "budget",
+]
+THING_COLUMNS = [
+    "id",
+    "url",
+    "title",
+    "description",
+    "tags",
+    "language",
+    "category",
+    "created_at",
+    "updated_at",
+    "hidden",
+    "image",
+    "flattrs",
+    "flattrs_user_count",
+    "last_flattr_at",
+]
+_HOSTS = frozenset({"flattr.com", "127.0.0.1", "localhost"})
+"""Hosts of auto-submit addresses: the service's, and the sandbox's for a client that uses it instead."""
+FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,48 +132,11 @@ def discover(url: str) -> DiscoveredThing | None:
     return DiscoveredThing(path[0], draft)
 
 
-USER_COLUMNS = [
-    "id",
-    "username",
-    "firstname",
-    "lastname",
-    "url",
-    "avatar",
-    "about",
-    "city",
-    "country",
-    "email",
-    "registered_at",
-    "active_supporter",
-    "hides_flattrs",
-    "budget",
-]
-THING_COLUMNS = [
-    "id",
-    "url",
-    "title",
-    "description",
-    "tags",
-    "language",
-    "category",
-    "created_at",
-    "updated_at",
-    "hidden",
-    "image",
-    "flattrs",
-    "flattrs_user_count",
-    "last_flattr_at",
-]
-
-
 def _select(alias: str, columns: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{column} AS {alias}_{column}" for column in columns)
 
 
-_HOSTS = frozenset({"flattr.com", "127.0.0.1", "localhost"})
-"""Hosts of auto-submit addresses: the service's, and the sandbox's for a client that uses it instead."""
 OWNED = f"{_select('t', THING_COLUMNS)}, {_select('o', USER_COLUMNS)}"
-FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:

@@ -18,6 +18,7 @@ DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
 """For each sort order by recent flattrs, its period in seconds before the newest flattr (the data ends with 2017)."""
 _MOST_ADDRESSES = 20
+Test = Callable[[Set[str]], bool]
 
 
 class TagError(ValueError):
@@ -26,9 +27,6 @@ class TagError(ValueError):
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
         self.position = position
-
-
-Test = Callable[[Set[str]], bool]
 
 
 def compile_tags(text: str) -> Test:

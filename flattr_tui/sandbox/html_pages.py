@@ -52,6 +52,7 @@ _NOTE = (
     '<p class="note" role="note"><strong>This is a sandbox.</strong> It is not Flattr: its people are made up, and no'
     " money is behind it.</p>"
 )
+_SERVICE = "https://flattr.com/submit/auto?"
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:
@@ -231,9 +232,6 @@ def code_page(query: Mapping[str, str]) -> HTMLResponse:
         return page("No code", f"<h1>No code</h1><p>{token_text} why one was not, behind <code>#error=</code>.</p>")
     body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + definition_list({"Code": query["code"]})
     return page("Code", body)
-
-
-_SERVICE = "https://flattr.com/submit/auto?"
 
 
 class SubmitPage:

@@ -31,6 +31,19 @@ from flattr_tui.sandbox.world import World
 HOUR = 3600
 UNLIMITED = 2**31 - 1
 """The `hourly_limit` in `/rate_limit` if there is no limit: the largest number that all clients read as integer."""
+log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())  # within the program, a traceback on stderr would be drawn over its screen
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Location, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Current, X-RateLimit-Reset",
+}
+PREFLIGHT = CORS | {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+_UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +124,6 @@ class RateLimiter:
             return window
         self._windows = {other: held for other, held in self._windows.items() if held[0] > now}
         return now + HOUR, 0
-
-
-log = logging.getLogger(__name__)
-log.addHandler(logging.NullHandler())  # within the program, a traceback on stderr would be drawn over its screen
-
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Location, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, "
-    "X-RateLimit-Current, X-RateLimit-Reset",
-}
-PREFLIGHT = CORS | {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
-_UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,20 @@ CHECK_SECONDS: Final = 10.0
 """Maximum number of seconds for checking one database. A larger one is not checked to its end."""
 _STEPS: Final = 100_000
 """Number of steps of SQLite's virtual machine between two looks at the clock."""
+REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lost."
+RESCUE_HINT: Final = "`flattr-tui cache rescue` recovers what can be read."
+REFETCH_HINT: Final = "open its page again to fetch it, or import it from a bundle; nothing else is affected."
+MAX_COMPLAINTS: Final = 3
+"""Maximum number of SQLite's complaints about one database that are reported."""
+_CONTRADICTIONS: Final = {
+    "lists have other rows than they should": """SELECT count(*) FROM feed f
+        WHERE f.high - f.low + 1 != (SELECT coalesce(sum(size), 0) FROM block WHERE feed = f.id)""",
+    "lists have other items than they should": """SELECT count(*) FROM feed f
+        WHERE f.saved != (SELECT count(*) FROM member WHERE feed = f.id)""",
+    "index lacks texts": "SELECT count(*) FROM text WHERE id NOT IN (SELECT id FROM words_docsize)",
+    "index has texts that are gone": "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM text)",
+}
+"""For each problem, the rest of the sentence 'The catalogue's …', and a query that counts the affected rows."""
 
 
 class Health(StrEnum):
@@ -148,13 +162,6 @@ def _find_lock(path: Path) -> str:
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lost."
-RESCUE_HINT: Final = "`flattr-tui cache rescue` recovers what can be read."
-REFETCH_HINT: Final = "open its page again to fetch it, or import it from a bundle; nothing else is affected."
-MAX_COMPLAINTS: Final = 3
-"""Maximum number of SQLite's complaints about one database that are reported."""
 
 
 class SetAsideEntry(NamedTuple):
@@ -379,17 +386,6 @@ def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
     except StoreError as error:
         return [f"The catalogue is damaged ({error.__cause__ or error}): {REBUILD_HINT}"], None
     return findings, _CatalogueState(str(facts.get("store", "")), int(facts.get("upto", 0)), taken)
-
-
-_CONTRADICTIONS: Final = {
-    "lists have other rows than they should": """SELECT count(*) FROM feed f
-        WHERE f.high - f.low + 1 != (SELECT coalesce(sum(size), 0) FROM block WHERE feed = f.id)""",
-    "lists have other items than they should": """SELECT count(*) FROM feed f
-        WHERE f.saved != (SELECT count(*) FROM member WHERE feed = f.id)""",
-    "index lacks texts": "SELECT count(*) FROM text WHERE id NOT IN (SELECT id FROM words_docsize)",
-    "index has texts that are gone": "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM text)",
-}
-"""For each problem, the rest of the sentence 'The catalogue's …', and a query that counts the affected rows."""
 
 
 def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:

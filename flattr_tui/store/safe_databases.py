@@ -56,6 +56,8 @@ _SETTINGS: Final = {
     "tag_index": 1,  # by source and account
     "sqlite_mmap_size": 0,  # if a memory-mapped file is truncated, SIGBUS kills the program
 }
+LOCK_WAIT_SECONDS: Final = 0.05
+"""Seconds that a reader waits for a lock before it reads a copy."""
 
 
 class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
@@ -268,10 +270,6 @@ def connect(path: Path, *pragmas: str, timeout: float = READ_SECONDS) -> sqlite3
         connection.close()
         raise
     return connection
-
-
-LOCK_WAIT_SECONDS: Final = 0.05
-"""Seconds that a reader waits for a lock before it reads a copy."""
 
 
 def connect_readable(path: Path) -> sqlite3.Connection:

@@ -49,6 +49,10 @@ _SPELLED: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": 
 """Letters that Unicode does not decompose, and what people type instead."""
 _BLANKLESS: Final = ("\u0e00\u0eff", "\u1000\u109f", "\u1780\u17ff", "\u19e0\u19ff", "\ua9e0\ua9ff", "\uaa60\uaa7f")
 """First and last characters of scripts without blanks: Thai and Lao, Burmese, Khmer, Khmer symbols, more Burmese."""
+FOLDED_TEXT: Final = (
+    "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
+)
+"""SQL for the normalized words of a row of `text`, each after a blank. Line feeds keep a phrase within one column."""
 
 
 @cache
@@ -211,12 +215,6 @@ def _append_ascii(text: str, start: int, stop: int, folded: list[str], starts: l
 
 
 _fold_cluster = lru_cache(4096)(partial(_translate, split=True))
-
-
-FOLDED_TEXT: Final = (
-    "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
-)
-"""SQL for the normalized words of a row of `text`, each after a blank. Line feeds keep a phrase within one column."""
 
 
 class Matches(NamedTuple):

@@ -49,6 +49,14 @@ times as ISO 8601 in UTC. CSV cells that a spreadsheet would run as a formula
 begin with an apostrophe. JSON and JSON lines contain Flattr's own objects, and
 can be read by `flattr-tui import`. Exit code 1: nothing is saved.
 """
+Items = Callable[[], Iterator[Entity]]
+BUNDLE_EPILOG = """\b
+Examples:
+  flattr-tui bundle library.zip
+  flattr-tui import library.zip          # on another machine
+  flattr-tui bundle - | ssh elsewhere flattr-tui import -
+  flattr-tui bundle old.zip --from ~/.local/share/flattr-tui/responses.set-aside-20260102T030405
+"""
 
 
 @click.command("export", epilog=EPILOG)
@@ -144,9 +152,6 @@ def _write(
         echo_error(f"{plural(number, 'item')}; the list has more that are not saved.")
 
 
-Items = Callable[[], Iterator[Entity]]
-
-
 def find_saved(library: Library, request: ApiRequest) -> tuple[int, bool, Items] | None:
     """Return the number of saved items of a request, whether the list has more, and a function that yields the items.
 
@@ -212,15 +217,6 @@ async def _fetch_pages(library: Library, request: ApiRequest) -> None:
         await paginator.fetch_missing(lambda: progress_line("fetching", paginator.stats.saved, paginator.stats.total))
     if not paginator.is_complete and not paginator.repeats_pages:
         await paginator.fetch_all()
-
-
-BUNDLE_EPILOG = """\b
-Examples:
-  flattr-tui bundle library.zip
-  flattr-tui import library.zip          # on another machine
-  flattr-tui bundle - | ssh elsewhere flattr-tui import -
-  flattr-tui bundle old.zip --from ~/.local/share/flattr-tui/responses.set-aside-20260102T030405
-"""
 
 
 @click.command("bundle", epilog=BUNDLE_EPILOG)
