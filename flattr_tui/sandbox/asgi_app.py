@@ -124,14 +124,14 @@ def create_app(
     - `description` returns the API's OpenAPI description for an address of the server. With None, the pages about it
       are left out.
     """
-    held, clients = LazyWorld(world), tuple(clients)
+    lazy_world, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
 
     def addresses(request: Request) -> Addresses:
         return fixed or Addresses.at(root_of(request))
 
-    api = Api(held, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
-    login = OAuthEndpoints(held, clients, root_of, clock)
+    api = Api(lazy_world, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
+    login = OAuthEndpoints(lazy_world, clients, root_of, clock)
     described = [*_routes(OPENAPI_PATH, _openapi, ["GET"]), *_routes(DOCS_PATH, _docs, ["GET"])] if description else []
     app = Starlette(
         routes=[
@@ -144,7 +144,7 @@ def create_app(
             *_routes("/.well-known/oauth-authorization-server", _metadata, ["GET"]),
             *_routes("/health", _health, ["GET"]),
             *_routes("/oauth/code", login.code, ["GET"]),
-            *_routes("/submit/auto", SubmitPage(held, root_of).respond, ["GET", "POST"]),
+            *_routes("/submit/auto", SubmitPage(lazy_world, root_of).respond, ["GET", "POST"]),
             Route("/", _index),
             *_routes("/profile/{username}", _profile, ["GET"]),
             *_routes("/thing/{id:int}", _thing, ["GET"]),
@@ -157,11 +157,11 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    app.state.world = held
+    app.state.world = lazy_world
     app.state.clients = clients
     app.state.description = description
     if faults is not None:
-        app.add_middleware(FaultMiddleware, faults=faults, world=held)
+        app.add_middleware(FaultMiddleware, faults=faults, world=lazy_world)
     app.add_middleware(_OriginForm)
     return app
 

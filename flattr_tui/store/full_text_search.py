@@ -106,7 +106,7 @@ class _TextQuery:
         self._row_limit = limit * len(scopes)  # each scope may have a copy of the same item
         self._scope_list = ",".join(map(str, scopes))
         self._head = f"SELECT i.id AS id, i.scope AS scope, {rank_sql(scopes)} AS rank, coalesce(i.time, 0) AS time"
-        self._shelf = ItemReader(read)
+        self._reader = ItemReader(read)
 
     def find_kind(self, kind: str) -> Iterator[SearchHit]:
         """Yield up to `limit` results of one kind, without duplicates."""
@@ -125,7 +125,7 @@ class _TextQuery:
         """
         rows = list({row.item: row for row in rows}.values())[: self._row_limit]
         best: dict[str, tuple[_Match, RowEntry]] = {}
-        for entry in self._shelf.read_rows([row.item for row in rows]):
+        for entry in self._reader.read_rows([row.item for row in rows]):
             row = rows[entry.position]
             if entry.key not in best or row.rank > best[entry.key][0].rank:
                 best[entry.key] = (row, entry)

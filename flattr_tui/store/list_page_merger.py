@@ -319,16 +319,16 @@ class PageMerger:
         size. `merges_lower` says that the second page is the one that is being merged; only then can it be marked as
         suspicious.
         """
-        seam = self._pages.boundary(count, lower) if lower > 1 else None
-        if seam is None:
+        boundary = self._pages.boundary(count, lower) if lower > 1 else None
+        if boundary is None:
             return False
         rows = self._rows
-        places = rows.find_positions([seam.last, seam.first] if seam.first else [seam.last])
-        above = places.get(seam.last)
-        below = places.get(seam.first) if seam.first else rows.high + 1
+        places = rows.find_positions([boundary.last, boundary.first] if boundary.first else [boundary.last])
+        above = places.get(boundary.last)
+        below = places.get(boundary.first) if boundary.first else rows.high + 1
         if above is None or below is None or below <= above + 1:
             return False
-        if seam.certain:
+        if boundary.certain:
             rows.splice(above + 1, below, [])
             return True
         self._unresolved = True

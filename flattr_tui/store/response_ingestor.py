@@ -154,9 +154,10 @@ class Ingestor:
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
         """Whether all responses with numbers after `upto`, up to `last`, are ingested. Those of `source` surely are."""
-        marks = self._source_counters(connection, "upto")
+        counters = self._source_counters(connection, "upto")
         return all(
-            other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)
+            other == source or number <= counters.get(other, 0)
+            for number, other in self._responses.sources_of(upto, last)
         )
 
     def _source_counters(self, connection: sqlite3.Connection, name: str) -> dict[str, int]:
@@ -183,24 +184,24 @@ class Ingestor:
         if reached >= last:
             return 0, last
         end = time.monotonic() + BATCH_SECONDS
-        marks = self._source_counters(connection, "upto")
-        notes = self._pending_confirmations(connection, source, last)
+        counters = self._source_counters(connection, "upto")
+        confirmations = self._pending_confirmations(connection, source, last)
         count = 0
         to_rebuild: set[int] = set()
         for stored in self._responses.iter_responses(reached, last, source):
             check()
-            if stored.sequence <= marks.get(stored.source, 0):
+            if stored.sequence <= counters.get(stored.source, 0):
                 continue
             if is_batch and (count >= BATCH or (count and time.monotonic() > end)):
                 last = stored.sequence - 1
                 break
-            while notes and notes[0].sequence < stored.sequence:
-                self._replay_confirmation(connection, notes.pop(0), source)
+            while confirmations and confirmations[0].sequence < stored.sequence:
+                self._replay_confirmation(connection, confirmations.pop(0), source)
             self._mark_ingested(connection, stored, self._ingest_one(connection, stored, to_rebuild, check))
             count += 1
-        for note in notes:
-            if note.sequence <= last:
-                self._replay_confirmation(connection, note, source)
+        for confirmation in confirmations:
+            if confirmation.sequence <= last:
+                self._replay_confirmation(connection, confirmation, source)
         for list_id in to_rebuild:
             self._list_writer.rebuild(connection, list_id)
         self._set_reached(connection, source, last)
@@ -209,18 +210,20 @@ class Ingestor:
     def _pending_confirmations(
         self, connection: sqlite3.Connection, source: str | None, last: int
     ) -> list[Confirmation]:
-        marks = self._source_counters(connection, "noted")
+        counters = self._source_counters(connection, "noted")
         return [
-            note
-            for note in self._responses.confirmations(self._database.get_counter(connection, "noted"))
-            if note.sequence <= last
-            and source in {None, note.place.source}
-            and note.number > marks.get(note.place.source, 0)
+            confirmation
+            for confirmation in self._responses.confirmations(self._database.get_counter(connection, "noted"))
+            if confirmation.sequence <= last
+            and source in {None, confirmation.place.source}
+            and confirmation.number > counters.get(confirmation.place.source, 0)
         ]
 
-    def _replay_confirmation(self, connection: sqlite3.Connection, note: Confirmation, source: str | None) -> None:
-        self._list_writer.reapply(connection, note.place, note.checked_at)
-        self._database.set_meta(connection, "noted" if source is None else f"noted/{source}", note.number)
+    def _replay_confirmation(
+        self, connection: sqlite3.Connection, confirmation: Confirmation, source: str | None
+    ) -> None:
+        self._list_writer.reapply(connection, confirmation.place, confirmation.checked_at)
+        self._database.set_meta(connection, "noted" if source is None else f"noted/{source}", confirmation.number)
 
     def _mark_ingested(self, connection: sqlite3.Connection, stored: StoredResponse, outcome: IngestResult) -> None:
         kept = outcome[1 : IngestResult._fields.index("recounted")]  # an older version reads no more fields
@@ -252,8 +255,8 @@ class Ingestor:
             )
         scope = scope_id(connection, stored.source, stored.account)
         at = max(stored.fetched_at, stored.checked_at)
-        intake = ItemWriter(connection, scope, at, check)
-        placed = intake.write(page.entities)
+        writer = ItemWriter(connection, scope, at, check)
+        placed = writer.write(page.entities)
         try:
             if stored.response_kind not in LIST_KINDS:
                 self._write_record(connection, scope, stored, page, placed)
@@ -266,9 +269,9 @@ class Ingestor:
                     stored.request, record_count=page.records
                 )  # an activity stream of the list, without the items
             outcome = self._list_writer.apply_page(connection, scope, stored, page, placed, to_rebuild)
-            return outcome._replace(recounted=intake.recounted)
+            return outcome._replace(recounted=writer.recounted)
         finally:
-            if intake.changed:
+            if writer.changed:
                 content = self._database.get_counter(connection, "content")
                 self._database.set_meta(connection, "content", content + 1)
 

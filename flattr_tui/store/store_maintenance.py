@@ -128,23 +128,23 @@ class Salvage:
         """
         order = {folder: number for number, folder in enumerate(self._confirmations)}
         places = sorted(self._places.values(), key=lambda place: (order[place.folder], place.sequence))
-        for notes in self._confirmations.values():
-            notes.sort()
+        for confirmations in self._confirmations.values():
+            confirmations.sort()
         for done, place in enumerate(places):
-            notes = self._confirmations[place.folder]
-            while notes and notes[0].sequence < place.sequence:
-                self._confirm(store, notes.pop(0))
+            confirmations = self._confirmations[place.folder]
+            while confirmations and confirmations[0].sequence < place.sequence:
+                self._confirm(store, confirmations.pop(0))
             store.import_response(self._read_again(place))
             self._progress("writing", done, len(places))
-        for notes in self._confirmations.values():
-            for note in notes:
-                self._confirm(store, note)
+        for confirmations in self._confirmations.values():
+            for confirmation in confirmations:
+                self._confirm(store, confirmation)
         store.sync_files()
 
     @staticmethod
-    def _confirm(store: ResponseStore, note: Confirmation) -> None:
-        if store.latest(note.place) is not None:
-            store.add_confirmation(note.place, note.checked_at, store.last_sequence())
+    def _confirm(store: ResponseStore, confirmation: Confirmation) -> None:
+        if store.latest(confirmation.place) is not None:
+            store.add_confirmation(confirmation.place, confirmation.checked_at, store.last_sequence())
 
     def _read_again(self, place: _Place) -> StoredResponse:
         disk = PickleFreeDisk(str(place.folder))

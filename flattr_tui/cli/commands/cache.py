@@ -264,9 +264,9 @@ def prune(
         raise click.UsageError(f"Say what to delete: {options}.", context)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask on. Use --yes to delete without asking.", context)
-    beside = _OtherData(list_set_aside_files() if quarantined else [], _open_history() if history else None)
+    other = _OtherData(list_set_aside_files() if quarantined else [], _open_history() if history else None)
     if all(given is None for given in conditions):
-        _prune(None, beside, yes=yes)
+        _prune(None, other, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
     from flattr_tui.store.store_maintenance import PruneRequest, select_responses  # noqa: PLC0415 -- imports the store, which --help does not need
@@ -275,7 +275,7 @@ def prune(
         wanted = PruneRequest(None if source is None else _read_source_name(source), account, before)
         with ProgressLine() as progress_line:
             chosen = select_responses(responses, wanted, progress_line)
-        _prune((responses, catalogue, chosen), beside, yes=yes)
+        _prune((responses, catalogue, chosen), other, yes=yes)
 
 
 def list_set_aside_files() -> list[Path]:
