@@ -180,7 +180,7 @@ class DataReader:
     _page_ends: PageEnds
 
     def user(self, username: str) -> UserRow | None:
-        """Return a user by name, ignoring case; None if there is none."""
+        """Return the user with this name, in upper or lower case; None if there is none."""
         row = self._store.one(f"SELECT {_select('o', USER_COLUMNS)} FROM users o WHERE username = ?", username)
         return user_row(row) if row else None
 

@@ -30,7 +30,7 @@ class TagError(ValueError):
 
 
 def compile_tags(text: str) -> Test:
-    """Return a function that tells whether a thing's tags match a tag expression. It takes the tags in lower case.
+    """Return a function that tells whether a thing's tags match a tag expression. Pass it the tags in lower case.
 
     Raises `TagError` for an invalid expression.
     """

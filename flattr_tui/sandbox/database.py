@@ -143,7 +143,7 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
     """Return a read-only connection to the sandbox's data; None if the data can't be read in this way.
 
-    It can't if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
+    That is so if the file does not contain sandbox data, or if SQLite would have to read its `-wal` file.
     """
     wal = path.with_name(f"{path.name}-wal")
     try:
