@@ -8,15 +8,19 @@ httpx does not limit decoded bytes, so bodies are decoded here, in pieces of lim
 `Content-Encoding` and the first bytes of a body contradict each other, the first bytes decide. Source: RFC 9110, 8.4
 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
 
-Authlib 1.9 has deprecated its integration of httpx in favour of httpx2; this program does not import that integration.
+Proxies and certificates come from environment variables, as in curl. An invalid entry of `NO_PROXY`, for which httpx
+raises an obscure error, is ignored; an unusable value raises an error of one sentence.
+
 A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and the
-event hook), the code that the console copies (`library/console/exchange.py`), the import contract in
-pyproject.toml, and the tests that send requests to the sandbox with httpx.
+event hook), the code that the console copies (`library/console/exchange.py`), the import contract in pyproject.toml,
+and the tests that send requests to the sandbox with httpx. Authlib's integration of httpx is not used.
 """
 
 import asyncio
 import importlib
 import importlib.util
+import ipaddress
+import os
 import re
 import ssl
 import sys
@@ -26,6 +30,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
@@ -39,7 +45,6 @@ from flattr_tui.api.errors import (
     TooLargeError,
     UsageError,
 )
-from flattr_tui.api.proxies_and_certificates import make_tls_context, proxy_for, proxy_variable
 from flattr_tui.model.text_sanitizer import single_line, strip_controls
 
 if importlib.util.find_spec("sniffio") is None:
@@ -71,8 +76,6 @@ _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
 """Values of Content-Encoding that servers send for a body that is not encoded."""
 _ZLIB_OR_GZIP = 47
 """zlib's window bits for data with the header of zlib or of gzip."""
-_BARE = -15
-"""zlib's window bits for deflate without a header."""
 _GZIP_MEMBER = b"\x1f\x8b"
 """First bytes of each member of a gzip body, which may have several members (RFC 1952, 2.2)."""
 
@@ -107,7 +110,7 @@ class HttpTransport:
             transport=_make_transport(app, is_direct=loopback),
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
-            trust_env=False,  # `proxies_and_certificates` reads it, and says what is wrong with it
+            trust_env=False,  # read below, and what is wrong with it is reported
             # Only gzip is requested: it is decoded below, in pieces of limited size.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             event_hooks={"response": [_hide_location]},
@@ -216,7 +219,7 @@ class _ProxiedTransport(httpx.AsyncBaseTransport):
         except httpx.ConnectError as error:
             if proxy is None or _is_tls(error):
                 raise
-            variable = proxy_variable(request.url.scheme)
+            variable = _proxy_variable(request.url.scheme)
             raise CannotConnectError(
                 f"the proxy that {variable} names cannot be reached ({_error_message(error)}). Correct it, or unset it."
             ) from error
@@ -246,10 +249,9 @@ async def _hide_location(response: httpx.Response) -> None:
 
 
 def _check_length(response: httpx.Response, size: int) -> None:
-    """Raise `ConnectionLostError` unless the body is as long as its `Content-Length` says (RFC 9110, 8.6).
+    """Raise `ConnectionLostError` if `size`, the length of the body, is not its `Content-Length` (RFC 9110, 8.6).
 
-    `size` is the length that was read. httpx checks this for servers on the network, but not for servers in this
-    process.
+    httpx checks this for servers on the network, but not for servers in this process.
     """
     chunked = "transfer-encoding" in response.headers  # it overrides the length: RFC 9112, 6.3
     declared = "" if chunked else response.headers.get("content-length", "")
@@ -286,11 +288,7 @@ def _unreachable_message(url: str, what: str) -> str:
 
 
 def _error_message(error: Exception) -> str:
-    """Return the message of an error on one line of at most 200 characters.
-
-    If the message is empty, returns the message of the error's cause; if there is none either, the name of the error's
-    class.
-    """
+    """Return the message of an error, or of its cause, on one line; if both are empty, the error's class name."""
     told: BaseException | None = error
     while told is not None and not str(told):
         told = told.__cause__ or told.__context__
@@ -340,7 +338,8 @@ def _is_plain(head: bytes) -> bool:
 def _zlib_wbits(head: bytes, name: str) -> int:
     """Return zlib's `wbits` for a body that was sent with the encoding `name`. `head` is the beginning of the body."""
     has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
-    return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
+    is_bare = name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER
+    return -zlib.MAX_WBITS if is_bare else _ZLIB_OR_GZIP
 
 
 async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> AsyncIterator[bytes]:
@@ -368,3 +367,86 @@ async def _split_pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for raw in body:
         for start in range(0, len(raw), CHUNK):
             yield raw[start : start + CHUNK]
+
+
+def proxy_for(address: str) -> str | None:
+    """Return the address of the proxy for a request to `address`; None for a direct connection.
+
+    Raises `CannotConnectError` if the environment variable that sets the proxy has an unusable value. The message names
+    the variable, but does not contain the value, which may include a password.
+    """
+    target = urlsplit(address)
+    proxies = getproxies()
+    host = (target.hostname or "").rstrip(".").lower()
+    if any(_covers(host, entry) for entry in proxies.get("no", "").lower().replace(",", " ").split()):
+        return None
+    proxy = proxies.get(target.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    variable = _proxy_variable(target.scheme)
+    try:
+        parts = urlsplit(proxy)
+        scheme = parts.scheme if parts.hostname and parts.port != 0 else ""
+    except ValueError:
+        scheme = ""
+    if not scheme:
+        raise CannotConnectError(f"{variable} does not hold the address of a proxy. Correct it, or unset it.")
+    if scheme not in {"http", "https", "socks5", "socks5h"}:
+        raise CannotConnectError(
+            f"{variable} names a proxy of an unknown kind ({scheme}://). Use http://, https:// or socks5://,"
+            " or unset it."
+        )
+    return proxy
+
+
+def make_tls_context() -> ssl.SSLContext:
+    """Return a TLS context that trusts the certificates in `SSL_CERT_FILE` or `SSL_CERT_DIR`, otherwise certifi's.
+
+    Raises `CannotConnectError` if one of these variables, or `SSLKEYLOGFILE`, names an unusable file. The message names
+    the variable.
+    """
+    import certifi  # noqa: PLC0415 -- reading certificates is for the network only
+
+    if keylog := os.environ.get(
+        "SSLKEYLOGFILE"
+    ):  # `ssl` opens it by itself, and its error does not say which file it was
+        try:
+            os.close(os.open(keylog, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        except OSError as error:
+            raise CannotConnectError(
+                f"SSLKEYLOGFILE names a file that cannot be written ({error.strerror}). Correct it, or unset it."
+            ) from error
+    file, folder = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+    variable = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
+    try:
+        return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
+    except OSError as error:  # `ssl.SSLError` is one
+        raise CannotConnectError(
+            f"{variable} names no usable certificates ({error.strerror or error}). Correct it, or unset it."
+        ) from error
+
+
+def _proxy_variable(scheme: str) -> str:
+    """Return the name of the environment variable that sets the proxy for a scheme such as `https`, for messages.
+
+    If no variable is set, the proxy comes from the system's settings, and `The system's proxy setting` is returned.
+    """
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+    return next((name for name in names if os.environ.get(name)), "The system's proxy setting")
+
+
+def _covers(host: str, entry: str) -> bool:
+    """Whether an entry of `NO_PROXY` covers a host: `*`, a name and its subdomains, an address, or a range (CIDR)."""
+    if entry == "*":
+        return True
+    entry = entry.strip("[]").rstrip(".")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        name = entry.lstrip(".").rsplit(":", 1)[0]
+        return bool(name) and (host == name or host.endswith(f".{name}"))
+    try:
+        return address in ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return False
