@@ -408,9 +408,7 @@ def make_tls_context() -> ssl.SSLContext:
     """
     import certifi  # noqa: PLC0415 -- reading certificates is for the network only
 
-    if keylog := os.environ.get(
-        "SSLKEYLOGFILE"
-    ):  # `ssl` opens it by itself, and its error does not say which file it was
+    if keylog := os.environ.get("SSLKEYLOGFILE"):  # `ssl` opens it, too, but its error does not name the file
         try:
             os.close(os.open(keylog, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         except OSError as error:
