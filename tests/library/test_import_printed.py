@@ -16,6 +16,8 @@ import pytest
 
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
+from flattr_tui.model.entities import User
+from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY_SECONDS
 
@@ -229,7 +231,7 @@ def test_a_cache_of_scrapy(store: ResponseStore, tmp_path: Path, pack: Callable[
     [saved] = store.iter_responses()
     assert (str(saved.request), saved.page, saved.fetched_at) == ("search query=music", 1, DAY_SECONDS + 0.5)
     assert [(one.place, one.reason[:14]) for one in outcome.skipped] == [
-        ("meta", "a value as Pyt"),
+        ("meta", "not an object "),
         ("spider/73/73eaf2/response_body", "the response w"),
     ]
 
@@ -320,14 +322,17 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         ('<Objs Version="1.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'.encode("utf-16"), "objects of"),
         (b'{"_id":"res_1","type":"Response","bodyPath":"/a/responses/b.zip"}\n', "Insomnia's list of responses"),
         (b"{\n  type: user\n  username: ada\n}\n", "Hjson"),
-        (b'{"type"=>"user", "username"=>"ada"}\n', "a value as Ruby, Perl or PHP prints it"),
-        (b"$VAR1 = {\n          'type' => 'user'\n        };\n", "a value as Ruby, Perl or PHP prints it"),
-        (b'array(1) {\n  ["type"]=>\n  string(4) "user"\n}\n', "a value as Ruby, Perl or PHP prints it"),
-        (b"Array\n(\n    [type] => user\n)\n", "a value as Ruby, Perl or PHP prints it"),
+        (b"array (\n  'type' => 'user',\n)\n", "a value as Perl or PHP prints it"),
+        (b'json = [];\njson[0] = {};\njson[0].type = "flattr";\n', "output of gron"),
+        (b'[[0,"type"],"flattr"]\n[[0,"thing","id"],7]\n', "output of `jq --stream`"),
+        (b'{"Items": [{"type": {"S": "user"}, "username": {"S": "ada"}}]}', "values of DynamoDB or Firestore"),
+        (b'{"Item":{"id":{"N":"7"}}}\n{"Item":{"id":{"N":"8"}}}\n', "values of DynamoDB or Firestore"),
+        (b"MZ\x90\0\x03", "a program: if it is an archive that unpacks itself"),
+        (b"$VAR1 = {\n          'type' => 'user'\n        };\n", "a value as Perl or PHP prints it"),
+        (b'array(1) {\n  ["type"]=>\n  string(4) "user"\n}\n', "a value as Perl or PHP prints it"),
+        (b"Array\n(\n    [type] => user\n)\n", "a value as Perl or PHP prints it"),
         (b"!BDN\0\0\0\0SM", "mail of Outlook"),
         (b"LZIP\x01\x0c", "compressed by lzip"),
-        (b"[{'type': 'flattr', 'thing': {'id': 1}}]", "a value as Python prints it"),
-        (b"{'type': 'user',\n 'username': 'ada'}\n", "a value as Python prints it"),
         (b'{"type":{"0":"thing","1":"thing"},"id":{"0":1}}', "a table by columns, as pandas writes it"),
         (b'{"columns":["type","id"],"index":[0],"data":[["thing",1]]}', "a table by columns, as pandas writes it"),
     ],
@@ -335,3 +340,55 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
 def test_an_unsupported_file_is_named(store: ResponseStore, tmp_path: Path, data: bytes, reason: str) -> None:
     outcome = import_data(store, tmp_path, data)
     assert [one.reason.startswith(reason) for one in outcome.skipped] == [True], outcome.skipped
+
+
+ABOUT = r"it's \x9c\U0001f600"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"""[{{'type': 'user', 'username': 'ada', 'about': "{ABOUT}", 'url': None, 'active_supporter': True}}]""",
+        f"""{{u'username': u'ada', u'type': u'user', u'about': u"{ABOUT}", u'active_supporter': True}}""",
+        r"{'active_supporter': True, 'about': 'it\'s \x9c\U0001f600', 'type': 'user', 'username': 'ada'}",
+        """{'about': "it's "
+                     '\\x9c\\U0001f600',
+            'active_supporter': True, 'type': 'user', 'username': 'ada'}""",
+        r"""{"type"=>"user", "username"=>"ada", "about"=>"it's \x9c\u{1F600}", "url"=>nil, "active_supporter"=>true}""",
+        r"""{:type=>"user", :username=>"ada", :about=>"it's \x9c\u{1F600}", :url=>nil, :active_supporter=>true}""",
+        """{type: "user", username: "ada", about: "it's \U0001f600", active_supporter: true, url: nil}""",
+        """{
+            // my profile
+            "type": "user", /* not
+            "thing" */ "username": "ada", "about": "it's \\u009c\U0001f600", "active_supporter": 1,
+        }""",
+    ],
+)
+def test_a_value_as_a_program_prints_it_is_read(store: ResponseStore, tmp_path: Path, data: str) -> None:
+    assert import_data(store, tmp_path, data.encode()).skipped == []
+    [stored] = store.iter_responses()
+    [user] = decode_page(stored.response_kind, stored.body).entities
+    assert user == User(username="ada", about="it's \U0001f600", active_supporter=True)
+
+
+def test_comments_between_the_items_of_a_list_lose_none(store: ResponseStore, tmp_path: Path) -> None:
+    flattrs = [json.dumps({"type": "flattr", "owner": {"username": "ada"}, "thing": {"id": n}}) for n in (3, 2, 1)]
+    data = f"[\n// mine\n{flattrs[0]},\n/* two\n more */\n{flattrs[1]},{flattrs[2]}\n]"
+    assert import_data(store, tmp_path, data.encode()).skipped == []
+    assert [len(json.loads(one.body)) for one in store.iter_responses()] == [3]
+
+
+def test_a_line_that_is_cut_off_at_the_beginning_is_reported(store: ResponseStore, tmp_path: Path) -> None:
+    lines = [json.dumps({"type": "thing", "id": number, "title": "A"}) for number in (3, 2, 1)]
+    outcome = import_data(store, tmp_path, "\n".join([lines[0][9:], *lines[1:]]).encode())
+    assert [str(one.request) for one in store.iter_responses()] == ["things id=2,1"]
+    assert [(one.place, one.reason[:14]) for one in outcome.skipped] == [("line 1", "not valid JSON")]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_json_in_a_text_of_json_is_read(store: ResponseStore, tmp_path: Path, times: int) -> None:
+    text = BODY
+    for _ in range(times):
+        text = json.dumps(text)
+    assert import_data(store, tmp_path, text.encode()).skipped == []
+    assert [str(one.request) for one in store.iter_responses()] == ["user username=ada"]

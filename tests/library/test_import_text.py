@@ -530,17 +530,6 @@ def test_a_spreadsheet_is_refused_as_a_whole(store: ResponseStore, tmp_path: Pat
     ]
 
 
-@pytest.mark.parametrize("sign", [",", ";", "\t"])
-@pytest.mark.parametrize("quote", ["", '"'])
-def test_a_table_that_a_spreadsheet_saved_again_is_recognized(
-    store: ResponseStore, tmp_path: Path, sign: str, quote: str
-) -> None:
-    head = sign.join(
-        f"{quote}{name}{quote}" for name in ("thing.id", "thing.title", "thing.resource", "owner.username")
-    )
-    assert "export it as json" in import_data(store, tmp_path, f"{head}\r\n7{sign}A".encode()).skipped[0].reason
-
-
 # -- YAML of programs
 
 

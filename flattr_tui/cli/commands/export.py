@@ -46,8 +46,8 @@ Examples:
 \b
 CSV and Markdown have one column per field (nested fields as thing.title), and
 times as ISO 8601 in UTC. CSV cells that a spreadsheet would run as a formula
-begin with an apostrophe. JSON and JSON lines contain Flattr's own objects, and
-can be read by `flattr-tui import`. Exit code 1: nothing is saved.
+begin with an apostrophe. JSON and JSON lines contain Flattr's own objects. All
+but Markdown can be read by `flattr-tui import`. Exit code 1: nothing is saved.
 """
 Items = Callable[[], Iterator[Entity]]
 BUNDLE_EPILOG = """\b

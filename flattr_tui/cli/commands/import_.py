@@ -95,8 +95,13 @@ FORMATS: Final = (
     ImportFormat(
         "export of a database",
         "made by hand",
-        "JSON of MongoDB, Elasticsearch, CouchDB, TinyDB, Firebase; also other JSON, JSON5 and text with"
-        " objects of the API in it",
+        "JSON of MongoDB, Elasticsearch, CouchDB, TinyDB, Firebase; also other JSON, JSON5, text with objects of the"
+        " API in it, and objects as Python and Ruby print them",
+    ),
+    ImportFormat(
+        "table of objects",
+        "flattr-tui export, pandas 3.1, csvkit 2.2, Miller 6.6, json2csv 5.0",
+        "CSV or TSV with columns such as thing.id, also flattened JSON",
     ),
     ImportFormat("network log of a browser", "Chromium 156", "--log-net-log with --net-log-capture-mode=Everything"),
     ImportFormat(
@@ -291,8 +296,8 @@ def import_command(
     """Import data that was saved elsewhere.
 
     A FILE can be one or several responses of the API in any of its formats (YAML as .yaml), with or without their
-    headers, as `curl -i`, `curl -v`, `curl --trace` and HTTPie print them; what `export` wrote as json or jsonl; an
-    HTTP archive of a browser or proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy,
+    headers, as `curl -i`, `curl -v`, `curl --trace` and HTTPie print them; what `export` wrote as csv, json or jsonl;
+    an HTTP archive of a browser or proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy,
     go-vcr, nock or others; the cache of a program, also in SQLite; the stubs of a mock server; a Postman collection
     with examples; a page that a browser saved; a mail with attached files; a feed with payment links; or a bundle. It
     may be compressed (gzip, xz, bzip2, zstd), in a zip or tar archive or a folder, or come through a pipe (`-` is

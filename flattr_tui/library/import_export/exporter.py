@@ -1,7 +1,7 @@
 """Exports items: formats them as CSV, Markdown, JSON or JSON lines, piece by piece, and writes files.
 
 CSV and Markdown have a column for each field, with fields of nested objects as `thing.title`. JSON contains the objects
-as Flattr's API returns them, so that it can be imported again.
+as Flattr's API returns them. All but Markdown can be imported again.
 """
 
 import csv
@@ -212,6 +212,11 @@ def escape_formula(text: str) -> str:
     """
     head = text.lstrip(" \u00a0")
     return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
+
+
+def unescape_formula(text: str) -> str:
+    """Return a text without the apostrophe that `escape_formula` put in front; any other text unchanged."""
+    return text[1:] if text.startswith("'") and escape_formula(text[1:]) == text else text
 
 
 def _to_csv(items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:

@@ -33,6 +33,7 @@ from flattr_tui.library.import_export.embedded_files import (
     read_web_page,
     web_archive_members,
 )
+from flattr_tui.library.import_export.flattened_rows import unflatten
 from flattr_tui.library.import_export.http_archives import SiblingReader, read_har, read_postman, read_recorded_xml
 from flattr_tui.library.import_export.http_recordings import read_net_log, read_recording_file
 from flattr_tui.library.import_export.http_transcript import read_transcript, shorten_request
@@ -40,8 +41,8 @@ from flattr_tui.library.import_export.irregular_json import (
     read_concatenated_json,
     read_json_in_text,
     read_yaml_documents,
-    to_plain_json,
 )
+from flattr_tui.library.import_export.plain_json import to_plain_json
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
 from flattr_tui.library.import_export.warc import read_warc
 from flattr_tui.store.foreign_database import SQLITE
@@ -274,7 +275,7 @@ def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, str]:
 def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     if origin.path.endswith(".br"):  # its first bytes show nothing
         data = decode_body(data, {"content-encoding": "br"})
-    data = to_plain_json(to_utf8(data))
+    data = unflatten(to_plain_json(to_utf8(data)))
     if not data.strip():
         raise UnreadableError("is empty")
     entries = (

@@ -6,10 +6,6 @@ and files of interrupted programs. All complete values are read; damaged parts a
 Objects of the API are found at any depth of other JSON, in what a script or a database saved around them. Examples are
 `{"flattrs": [...], "user": {...}}`, documents of Elasticsearch (`hits.hits[]._source`), CouchDB (`rows[].doc`), TinyDB
 and Firebase, responses of GraphQL, and JSON in a text of JSON.
-
-MongoDB writes numbers and times as objects (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/), and
-Elasticsearch's bulk format has a line before each document that says where it belongs
-(https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html). Scripts assign JSON to a variable.
 """
 
 import json
@@ -20,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.import_export.captured_response import CapturedResponse, parse_moment
+from flattr_tui.library.import_export.captured_response import CapturedResponse
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.request_recognition import ROOT, UnrecognizedError, guess_kind
 from flattr_tui.model.api_request import ResponseKind
@@ -36,6 +32,7 @@ _NEXT_LINE: Final = re.compile(r"\n[\x1e\ufeff]?(?=[\[{])")
 _WITHIN: Final = re.compile(r"(?:\[\s*+)?\{\s*+\"(type\"\s*+:\s*+\"(?:user|thing|flattr|subscription)\")?")
 """Matches the beginning of JSON in a text, with the type of an object of the API."""
 _LINE: Final = re.compile(r"\n|\Z")
+_DAMAGED: Final = "not valid JSON, or cut off; the rest of the file was read"
 MAX_DAMAGED: Final = 1_000
 """Maximum number of damaged parts of a file. After that, reading stops."""
 MAX_ALONE: Final = 100_000
@@ -50,31 +47,6 @@ _OWN_FIELDS: Final = frozenset(
     {"type", "error", "message", "title", "username", "thing", "verb", "items", "total_items"}
 )
 """Names of fields that the API's own objects have. `flattr/developers.flattr.net`, content/api/resources/."""
-_EXTENDED: Final = re.compile(
-    rb'\{\s*"\$(oid|date|numberInt|numberLong|numberDouble)"\s*:\s*'
-    rb'(?:"([^"\\]*)"|(-?\d{1,18})|\{\s*"\$numberLong"\s*:\s*"(-?\d{1,18})"\s*\})\s*\}'
-)
-_NUMBER: Final = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_BULK_ACTION: Final = re.compile(
-    rb'^\{\s*"(?:index|create)"\s*:\s*\{\s*"_(?:index|type|id)"[^\n]*\}\s*\}\s*?\n', re.MULTILINE
-)
-
-_ASSIGNMENT: Final = re.compile(
-    rb"\s*+(?:export\s++default|(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]{0,200}\s*+=)\s*+(?=[\[{])"
-)
-"""Matches what precedes a value that a script assigns to a variable."""
-_JSON5: Final = re.compile(
-    rb"(?:\s++|//[^\n]*+\n|/\*.*?\*/)*+[\[{](?:\s++|//[^\n]*+\n|\{)*+[A-Za-z_$][\w$]*+\s*+:\s*+['\"\[{\d]", re.DOTALL
-)
-_JSON5_TOKEN: Final = re.compile(
-    r"'((?:[^'\\]|\\.)*+)'|\"(?:[^\"\\]|\\.)*+\"|//[^\n]*+|/\*.*?\*/|([A-Za-z_$][\w$]*+)(?=\s*+:)|,(?=\s*+[\]}])",
-    re.DOTALL,
-)
-
-
-_BOXED: Final = re.compile(rb'("[^"\\]*"\s*:\s*)\[\s*("(?:[^"\\]|\\.)*+"|[-\w.+]+)\s*\](?=\s*[,}])', re.DOTALL)
-"""Matches a field in JSON of R's jsonlite, which writes each value as a list unless `auto_unbox = TRUE` is set."""
-_BOXED_TYPE: Final = re.compile(rb'\{\s*"type"\s*:\s*\[\s*"')
 
 
 class _Value(NamedTuple):
@@ -158,15 +130,17 @@ def _values_within(text: str) -> Iterator[_Value]:
     at = failed = counted = 0
     line = 1
     while (begun := _WITHIN.search(text, at)) and failed < MAX_DAMAGED:
-        before = text[max(0, begun.start() - 200) : begun.start()].rstrip()
+        before = text[max(at, begun.start() - 200) : begun.start()].rstrip()
         if before.endswith(("},", "[", "{", '":')):  # a part of a value that is damaged
             at = begun.end()
             continue
+        if before.endswith("}"):
+            yield _Value(f"line {line}", None, "", _DAMAGED)
         line, counted = line + text.count("\n", counted, begun.start()), begun.start()
         if (found := _read_value(text, begun.start())) is None:
             failed += 1
             if begun[1]:
-                yield _Value(f"line {line}", None, "", "not valid JSON, or cut off; the rest of the file was read")
+                yield _Value(f"line {line}", None, "", _DAMAGED)
             at = _LINE.search(text, begun.end()).end()  # type: ignore[union-attr] # it also matches the end
             continue
         at = found[1]
@@ -267,7 +241,7 @@ def _values(text: str) -> Iterator[_Value]:
         if damaged > MAX_DAMAGED:
             raise UnreadableError(f"is damaged in more than {MAX_DAMAGED:,} places; what came before was read")
         line, counted = line + text.count("\n", counted, at), at
-        yield _Value(f"line {line}", None, "", "not valid JSON, or cut off; the rest of the file was read")
+        yield _Value(f"line {line}", None, "", _DAMAGED)
         following = _NEXT_LINE.search(text, at)
         at = following.end() if following else len(text)
 
@@ -326,7 +300,7 @@ def find_nested(text: bytes | msgspec.Raw, place: str = "", url: str = "", depth
     depth of the text. Inside an object of the API, only lists are searched, because a single object in it (such as a
     thing's owner) is a part of it.
     """
-    if depth > _MAX_DEPTH or bytes(memoryview(text)[:2]).lstrip(b'"')[:1] not in {b"[", b"{"}:
+    if depth > _MAX_DEPTH or bytes(memoryview(text)[:2]).lstrip(b'"')[:1] not in {b"[", b"{", b"\\"}:
         return
     try:
         value = _whole.decode(text)
@@ -358,39 +332,6 @@ def _is_typed(value: list[msgspec.Raw] | dict[str, msgspec.Raw]) -> bool:
             return False
         return isinstance(first, dict) and _is_typed(first)
     return bytes(value.get("type", b"")).strip(b'"').decode("ascii", "replace") in _TYPES
-
-
-def to_plain_json(data: bytes) -> bytes:
-    """Return the content of a JSON file in the form that most programs write.
-
-    MongoDB's objects for numbers and times become numbers and times in Unix seconds. Lines that Elasticsearch writes
-    before each document are left out, and so is a variable to which a script assigns the JSON. The content of any other
-    file is returned unchanged.
-    """
-    if assigned := _ASSIGNMENT.match(data):
-        data = data[assigned.end() :].rstrip().removesuffix(b";")
-    if _JSON5.match(data):
-        data = _JSON5_TOKEN.sub(_to_json_token, data.decode("utf-8", "replace")).encode("utf-8", "replace")
-    data = _BOXED.sub(rb"\1\2", data) if _BOXED_TYPE.search(data, 0, 4096) else data
-    data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
-    return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
-
-
-def _to_json_token(found: re.Match[str]) -> str:
-    if found[1] is not None:
-        return '"' + re.sub(r'(?<!\\)"', r"\"", found[1].replace("\\'", "'")) + '"'
-    return f'"{found[2]}"' if found[2] else found[0] if found[0].startswith('"') else ""
-
-
-def _to_plain_value(found: re.Match[bytes]) -> bytes:
-    kind, text, *numbers = found.groups()
-    number = next((one for one in numbers if one), b"")
-    if kind == b"oid":
-        return b'"%b"' % (text or number)
-    if kind == b"date":
-        seconds = int(number) // 1000 if number else int(parse_moment((text or b"").decode("ascii", "replace")))
-        return b"%d" % seconds if seconds else b"null"
-    return number or (text if text and _NUMBER.fullmatch(text) else b"null")
 
 
 _typed: Final = msgspec.json.Decoder(_Typed)

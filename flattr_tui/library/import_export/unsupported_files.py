@@ -31,8 +31,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
+    *((magic, "a program: if it is an archive that unpacks itself, unpack it") for magic in (b"\x7fELF", b"MZ")),
     (b"\xd0\xcf\x11\xe0", f"{OFFICE_DOCUMENT}; or {_OUTLOOK}"),
     (b"!BDN", _OUTLOOK),
     (b"\x78\x9f\x3e\x22", "files that Outlook attached as winmail.dat: unpack them with `tnef`"),
@@ -90,12 +89,20 @@ _PATTERNS: Final = (
         "a database as SQL: load it (SQLite: `sqlite3 NEW.db < FILE`, and import NEW.db), and write the rows as JSON",
     ),
     (
-        re.compile(rb"\s*[\[{]\s*\{?\s*'\w+':"),
-        "a value as Python prints it: let its program write it as JSON, with `json.dumps`",
+        re.compile(rb"\s*(?:\$VAR\d+ = |array\(\d+\) \{|Array\s+\(|array \()"),
+        "a value as Perl or PHP prints it: let its program write it as JSON",
     ),
     (
-        re.compile(rb"\s*(?:[\[{]\s*\{?\s*(?:\"\w+\"|:\w+)\s*=>|\$VAR\d+ = |array\(\d+\) \{|Array\s+\()"),
-        "a value as Ruby, Perl or PHP prints it: let its program write it as JSON",
+        re.compile(rb"json = [\[{]"),
+        "output of gron: turn it back into JSON, with `gron --ungron FILE`",
+    ),
+    (
+        re.compile(rb'\s*\[\s*\[\s*(?:\d+|"\w+")(?:,\s*(?:\d+|"\w+"))*\s*\],\s*[^\s\[{]'),
+        "output of `jq --stream`: turn it back into JSON, with `jq -n 'fromstream(inputs)' FILE`",
+    ),
+    (
+        re.compile(rb'\s*[\[{].{0,400}?"\w+"\s*:\s*\{\s*"(?:[SNM]|BOOL|stringValue|mapValue)"\s*:\s*["{tf]', re.DOTALL),
+        "values of DynamoDB or Firestore, each with its type: let a program write them as plain JSON",
     ),
     (
         re.compile(rb'\s*\{"(?:columns":\["|[\w.]+":\{"0":[^{\[])'),
@@ -149,11 +156,9 @@ _PATTERNS: Final = (
         re.compile(rb"timeStamp,elapsed,label,"),
         "results of JMeter as CSV, which hold no responses: save them as XML, with response_data=true",
     ),
-    (  # the first line of what `export` writes as csv or md, also if a spreadsheet saved it again
-        re.compile(
-            rb'(?:\| )?(?:"?[a-z_.]+"?(?:[,;\t]| \| ))+"?(?:[a-z_]+\.)*(?:username|resource)"?(?:[,;\t]| \||\r?\n)'
-        ),
-        "a table that `export` wrote, which leaves details out: export it as json or jsonl",
+    (
+        re.compile(rb"(?:\| [a-z_.]+ )+\|\r?\n\|(?: --- \|)+"),
+        "a table in Markdown, which leaves details out: export it as csv, json or jsonl",
     ),
     (  # each line has a SURT, a date and the place of a record; a CDX server prints JSON, too
         re.compile(
