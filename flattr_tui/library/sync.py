@@ -192,7 +192,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     """Whether to fetch the profiles and things of all people whose things the users flattred."""
 
     def lists_of(self, username: str) -> Iterator[ApiRequest]:
-        """Yield the requests for the chosen lists of a user."""
+        """Yield the requests for the lists of a user that the sync is to fetch."""
         if self.things:
             yield user_things_request(username)
         if self.flattrs:

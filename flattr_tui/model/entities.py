@@ -229,7 +229,7 @@ def thing_of(item: Entity | None) -> Thing | None:
 
 
 def username_of(item: Entity | None) -> str:
-    """Return the name of the user whom an item links to; "" if there is none.
+    """Return the name of the user whose profile belongs to an item; "" if there is none.
 
     For a user, it is that user's name; for a thing, flattr or subscription, the name of the thing's owner. For an
     activity, it is the user whom the activity is about; if it is about no user, the user who acted.

@@ -348,7 +348,7 @@ def _describe_row(cells: Mapping[str, str]) -> str:
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return the month (`YYYY-MM`) that each text in the column `period` of `rows` means, by the text.
+    """Return a dictionary: for each text in the column `period` of `rows`, the month (`YYYY-MM`) that the text means.
 
     Texts that mean no month are left out. Raises `NotRevenueReportError` if a text can mean two months, and if the
     other texts do not show which of the two.

@@ -266,7 +266,7 @@ class Paginator:
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
     async def confirm_end(self) -> None:
-        """Fetch the page after the short page, to find out whether the list goes on."""
+        """Fetch the page after the last one, because the last one is short, to find out whether the list goes on."""
         self._confirmed_page = self._short_page
         outcome = await self._fetch_existing(self._short_page + 1)
         if outcome is None or not outcome.ingested.new:
