@@ -8,7 +8,8 @@
 # Versions: warcio 1.8.1, requests 2.34.0 on Python 3.11.
 # Source: run of this script; WARC 1.1, 'response': if a response is known to be truncated, this shall be noted in
 # WARC-Truncated.
-# In this program: `import` leaves such a page out, since its JSON is cut, and says so (importer.py).
+# In this program: `import` leaves such a page out, since its JSON is cut, and says so
+# (library/import_export/importer.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
