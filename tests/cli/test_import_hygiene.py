@@ -20,7 +20,7 @@ def test_version_and_help_import_no_large_package() -> None:
 
 
 def test_commands_import_no_textual() -> None:
-    for arguments in (["methods"], ["serve", "--help"], ["sync", "--help"], ["get", "--help"]):
+    for arguments in (["methods"], ["serve", "--help"], ["sync", "--help"], ["get", "--help"], ["doctor", "--help"]):
         code = f"from flattr_tui.cli.root_command import run\nrun({arguments!r})"
         assert list_imports(code, ["textual", "rich", "httpx", "keyring"]) == set()
 
