@@ -54,6 +54,8 @@ class SyncProgress(msgspec.Struct, frozen=True, kw_only=True):
     """Number of items that were saved before, but are no longer in the lists."""
     recounted: int = 0
     """Number of known things whose number of flattrs has changed."""
+    unsaved: int = 0
+    """Number of new items that were fetched but could not be saved. `items` and `new` don't count them."""
     items_at_least: int = 0
     """Total number of items in the lists, saved or not, as far as it is known; exact if `ended`."""
     ended: bool = False

@@ -103,9 +103,11 @@ class SyncTracker:
         self._page = max(self._page, outcome.count)
         new = outcome.ingested.new if BY_NAME[request.method].is_list else 0  # a profile is not an item of a list
         self._new[request] = self._new.get(request, 0) + new
+        unsaved = new if outcome.unsaved else 0
         self._change(
             pages=progress.pages + 1,
-            new=progress.new + new,
+            new=progress.new + new - unsaved,
+            unsaved=progress.unsaved + unsaved,
             recounted=progress.recounted + outcome.ingested.recounted,
             at=describe_request(request),
         )
@@ -147,7 +149,7 @@ class SyncTracker:
         missing = sum(missing for _, missing, _ in self._lists.values())
         ended = bool(self._lists) and not self._open.keys() - self._lists.keys()
         known = {
-            "items": saved,
+            "items": max(0, saved - self._progress.unsaved),
             "items_at_least": saved + missing,
             "ended": ended and all(end for _, _, end in self._lists.values()),
             "seconds_to_go": self._seconds_to_go(missing),
@@ -400,7 +402,7 @@ class _SyncRun:
             await paginator.fetch_missing(lambda: self._update_list(paginator))
             if paginator.repeats_pages:
                 break
-            if not paginator.is_complete:
+            if not paginator.is_complete or await paginator.has_shrunk():
                 await paginator.fetch_all()
             elif not self._is_fresh(request):
                 await paginator.fetch_head()  # the top may have changed since it was fetched
@@ -419,10 +421,12 @@ class _SyncRun:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())
 
     async def _fetch_page(self, fetch_request: FetchRequest, priority: Priority) -> FetchResult:
-        outcome = await self._library.fetch(fetch_request, priority)
-        self._tracker.add_page(fetch_request.request, outcome)
+        outcome, request = await self._library.fetch(fetch_request, priority), fetch_request.request
+        self._tracker.add_page(request, outcome)
         if outcome.unsaved:
             self._stopped = True  # until there is room again
+            if BY_NAME[request.method].is_list and (scope := self._library.scope_of(request)) is not None:
+                self._tracker.update_list(request, self._library.catalogue.list_stats(scope, request), missing=0)
             raise StoreError(f"{outcome.unsaved} Sync again when there is room.")
         return outcome
 

@@ -90,6 +90,8 @@ class IngestResult(NamedTuple):
     """Whether the next API page is known to have items. Then even a short page does not end the list."""
     recounted: int = 0
     """Number of known things whose number of flattrs has changed; 0 if the response was ingested before."""
+    shrunk: bool = False
+    """Whether items of this API page, or above it, were removed from the list since the page was last fetched."""
 
 
 class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):

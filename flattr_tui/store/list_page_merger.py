@@ -14,7 +14,8 @@ part of the list at one moment, and newer than all known rows. From this follow 
   the list may have grown in between, and the lower page must be fetched again.
 - Nothing is above page 1, and nothing below a page that ends the list.
 - If rows further up are deleted while two consecutive pages are read, as many rows are skipped at their boundary, and
-  neither page shows that. The skipped rows appear when the pages are read again.
+  neither page shows that. An earlier page shows it when it is read again: it has shrunk. The skipped rows appear when
+  all pages are read again.
 - Known rows between two consecutive pages were deleted, or a deletion further up moved the list between the two
   requests. They are removed only if one of the pages was seen unchanged before and after the other was seen. Until then
   the page is suspicious.
@@ -45,6 +46,8 @@ class MergeResult(NamedTuple):
     """Whether the list is known to its end; None if that has not changed."""
     gap: bool
     """Whether known rows between this page and a neighbouring one may be gone from the server, without a proof."""
+    shrunk: bool = False
+    """Whether rows of this page, or above it, were deleted since the page was last fetched."""
 
 
 class _Placement(NamedTuple):
@@ -114,10 +117,20 @@ class PageMerger:
             known = rows.find_positions(row.item for row in page.rows)
             new = len(page.rows) - len(known)
             changed = self._merge_rows(page, known)
+        shrunk = self._has_shrunk(page)
         self._pages.save(page, self._tick)
         for lower in (page.page, page.page + 1):
             changed |= self._check_boundary(page.count, lower, merges_lower=lower == page.page)
-        return MergeResult(changed, new, *self._find_end(page, new), self._unresolved)
+        return MergeResult(changed, new, *self._find_end(page, new), self._unresolved, shrunk)
+
+    def _has_shrunk(self, page: PageSnapshot) -> bool:
+        """Whether the page lacks rows that its last snapshot had, or continues after the end of that snapshot.
+
+        A page into which new rows have moved from above ends with the first rows of its snapshot.
+        """
+        before, now = self._pages.item_ids(page.count, page.page), [row.item for row in page.rows]
+        kept = len(set(before).intersection(now))
+        return kept > 0 and before[:kept] != now[-kept:]
 
     def _clear(self) -> None:
         self._rows.clear()

@@ -83,7 +83,14 @@ class ListWriter:
         self._update_totals(connection, state, stored, page.total)
         more = _has_next_page(PageSnapshots(connection, state.id), seen.count, seen.page, seen.records)
         return IngestResult(
-            stored.request, merged.new, merged.joins_known, seen.ends, page.records, merged.suspicious, more
+            stored.request,
+            merged.new,
+            merged.joins_known,
+            seen.ends,
+            page.records,
+            merged.suspicious,
+            more,
+            shrunk=merged.shrunk,
         )
 
     def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:

@@ -174,6 +174,7 @@ def changed(progress: SyncProgress) -> str:
     parts = [f"{progress.new:,} new"]
     parts += [f"{progress.gone:,} gone"] if progress.gone else []
     parts += [f"{progress.recounted:,} with a different number of flattrs"] if progress.recounted else []
+    parts += [f"{progress.unsaved:,} fetched but not saved"] if progress.unsaved else []
     return ", ".join(parts)
 
 

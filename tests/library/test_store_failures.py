@@ -1,17 +1,21 @@
 """Tests of the library with missing, damaged or full stores, and of closing it at any time."""
 
 import asyncio
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
 
+from flattr_tui.cli.commands.sync import summary_text
 from flattr_tui.library.events import Notice
+from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.errors import StoreError
+from flattr_tui.store.errors import StoreError, UnwritableError
+from flattr_tui.store.stored_response import PutResult, StoredResponse
 from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 
 
@@ -80,6 +84,24 @@ async def test_a_response_that_cannot_be_stored_is_shown_with_one_notice(
         assert library.record(ApiRequest.of("user", username="ada")).entity is not None
         (notice,) = [event for event in events if isinstance(event, Notice)]
         assert notice.text == "The disk is full. New pages are shown, but not saved."
+
+
+async def test_a_sync_does_not_count_what_it_could_not_save(
+    tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library(tmp_path, shared_world)
+    put, calls = library.responses.put, count(1)
+
+    def fill_disk(response: StoredResponse) -> PutResult:
+        if next(calls) > 3:  # the profile and two pages were saved
+            raise UnwritableError("The disk is full", "Free some space.", label="disk full")
+        return put(response)
+
+    monkeypatch.setattr(library.responses, "put", fill_disk)
+    async with run_library(library):
+        progress = await Syncer(library).run(Targets(users=("collector",), things=False, activities=False))
+    assert (progress.items, progress.new, progress.unsaved, progress.gone) == (200, 200, 100, 0)
+    assert summary_text(progress) == "200 items saved: 200 new, 100 fetched but not saved; 4 requests sent."
 
 
 async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, shared_world: World) -> None:

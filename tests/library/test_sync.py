@@ -61,7 +61,7 @@ async def test_a_second_sync_fetches_only_new_flattrs(tmp_path: Path, world: Wor
     async with run_library(library):
         await get_syncer(library).run(LONG_LIST)
         first, stored = len(faults.seen), library.responses.last_sequence()
-        assert first == 2 + len(keys_on_server(world, "collector")) // 100
+        assert first == 2 + len(keys_on_server(world, "collector")) // 100 + len([1, 2, 3, 4, 8, 16, 24])
         again = await get_syncer(library).run(LONG_LIST)
         assert len(faults.seen) == first + 1
         assert (again.new, library.responses.last_sequence()) == (0, stored)
@@ -69,7 +69,7 @@ async def test_a_second_sync_fetches_only_new_flattrs(tmp_path: Path, world: Wor
             world.insert_flattr("collector", thing, int(NOW) - 1000 + second)
         third = await get_syncer(library).run(LONG_LIST)
         assert third.new == 150
-        assert len(faults.seen) == first + 3
+        assert len(faults.seen) == first + 3 + 1, "page 1 once more after page 2"
         assert row_keys(library, COLLECTOR) == keys_on_server(world, "collector")
 
 
@@ -111,7 +111,8 @@ async def test_a_cancelled_sync_resumes_and_repeats_one_page_at_most(tmp_path: P
         assert row_keys(library, COLLECTOR) == server
     pages = sum(seen.endswith("/flattrs") for seen in faults.seen)
     assert interrupted >= 4
-    assert needed <= pages <= needed + interrupted + 1
+    checks = 2 * needed.bit_length()
+    assert needed <= pages <= needed + interrupted + 1 + checks
 
 
 async def test_several_lists_are_fetched_concurrently(tmp_path: Path, shared_world: World) -> None:
@@ -308,7 +309,7 @@ async def test_a_smaller_page_size_of_the_server_is_remembered(tmp_path: Path, s
         await get_syncer(library).run(Targets(users=("ada",), things=False, activities=False))
         assert row_keys(library, user_flattrs_request("ada")) == server
         assert library.page_sizes.known("sandbox") == 50
-    assert len(faults.seen) == 2 + len(server) // 50
+    assert len(faults.seen) == 2 + len(server) // 50 + len([1, 2, 3, 4, 8])
     again = make_library(tmp_path, shared_world, faults=faults, page_cap=50)
     assert again.page_sizes.size_to_request("sandbox") == 50
     await again.aclose()
@@ -322,3 +323,19 @@ async def test_a_short_list_does_not_look_like_a_smaller_page_size(tmp_path: Pat
         assert row_keys(library, user_flattrs_request(name)) == keys_on_server(shared_world, name)
         assert library.feed(user_flattrs_request(name)).status.ended
         assert library.page_sizes.known("sandbox") is None
+
+
+@pytest.mark.parametrize(("place", "after"), [(0, 1), (0, 4), (45, 2), (75, 3), (119, 4), (299, 16), (2460, 83)])
+async def test_a_removal_between_two_pages_costs_no_flattr(
+    tmp_path: Path, world: World, place: int, after: int
+) -> None:
+    rows = world.flattrs_of("collector", count=10_000, page=1)
+    path = "/rest/v2/users/collector/flattrs"
+    faults = Faults([Fault.between(lambda _: None, path=path, times=after)])
+    faults.add(Fault.between(lambda world: world.remove_flattr(rows[place].id), path=path))
+    library = make_library(tmp_path, world, faults=faults, page_cap=30)
+    async with run_library(library):
+        progress = await get_syncer(library).run(LONG_LIST)
+        assert row_keys(library, COLLECTOR) == keys_on_server(world, "collector")
+        assert (progress.problems, progress.new) == ((), len(rows))
+        assert progress.gone == 1

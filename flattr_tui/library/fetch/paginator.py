@@ -254,6 +254,25 @@ class Paginator:
         self._short_page = 0
         self._stalls = StallDetector()  # gaps that could not be filled before are tried again
 
+    async def has_shrunk(self) -> bool:
+        """Return whether rows were removed from the list while its pages were fetched. Then call `fetch_all`.
+
+        If a row is removed between the requests for two pages, the first row of the second page moves to the first page
+        and is skipped. Only earlier pages show that, when they are fetched again. Fetching all of them again would
+        double the number of requests. So this fetches the first page again, where most rows are removed, some pages
+        after it (2, 3, 4, 8, 16 …), and those before the first and the last page that this paginator has fetched.
+        """
+        fetched = sorted(self._page_hashes.keys() - {1})
+        if not fetched or self.ignores_paging or self.repeats_pages:
+            return False
+        numbers = {3, fetched[0] - 1, fetched[-1] - 1, *(1 << power for power in range(fetched[-1].bit_length()))}
+        for number in sorted(numbers, reverse=True):
+            if number + 1 in fetched:
+                outcome = await self._fetch_existing(number)
+                if outcome is None or outcome.ingested.shrunk:
+                    return True
+        return False
+
     # -- the end of the list
 
     @property
