@@ -1,7 +1,7 @@
 """The handle of a response store's open diskcache, which all threads share.
 
-A damaged cache is replaced by a new one. A cache that can't be written is still read, and writing it is tried again
-from time to time.
+A damaged cache, or one whose files were deleted, is replaced by a new one. A cache that can't be written is still
+read, and writing it is tried again from time to time.
 """
 
 import sqlite3
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import diskcache
 
+from flattr_tui.paths import exists
 from flattr_tui.store.errors import StoreError, UnusableStoreError, UnwritableError
 from flattr_tui.store.safe_databases import DATABASE, NO_FILE, ReadOnlyCache, file_id, open_cache
 from flattr_tui.store.shared_files import NoticeCallback, file_lock, set_aside, to_unwritable
@@ -125,8 +126,8 @@ class CacheHandle:
     def writer(self) -> Iterator[Any]:
         """Yield the cache for a write transaction, which lasts for a `with` block. All other writers wait meanwhile.
 
-        Raises `UnwritableError` if nothing can be written now. Raises `StoreError` if the store was damaged and a new
-        one has replaced it; the caller may then write again.
+        Raises `UnwritableError` if nothing can be written now. Raises `StoreError` if the store was damaged or deleted
+        and a new one has replaced it; the caller may then write again.
         """
         self._ensure_writable()
         with self.thread_cache() as cache:
@@ -137,6 +138,11 @@ class CacheHandle:
             except (OSError, sqlite3.OperationalError, diskcache.Timeout) as error:
                 with suppress(OSError):
                     cache.disk.delete_written_file()
+                if self._is_deleted():
+                    self._replace_deleted(cache)
+                    raise StoreError(
+                        f"The store {self._folder} was deleted; a new one was begun. Try again."
+                    ) from error
                 raise self._mark_unwritable(error) from error
             except sqlite3.DatabaseError as error:
                 self._replace_damaged(cache, error)
@@ -219,6 +225,23 @@ class CacheHandle:
                 raise self._mark_unwritable(error) from error
             except sqlite3.DatabaseError as error:
                 self._replace_damaged(cache, error)
+
+    def _is_deleted(self) -> bool:
+        """Whether the database was deleted while it was open. SQLite may have created an empty one in its place."""
+        database = self._folder / DATABASE
+        return not exists(database) or database.stat().st_size == 0
+
+    def _replace_deleted(self, deleted: Any) -> None:
+        """Begin a new cache in place of the cache `deleted`. Raises `UnwritableError` if that fails."""
+        with self._swap:
+            if self._cache is not deleted:
+                return  # another thread has already replaced it
+            try:
+                self._cache = _open_for_writing(self._folder, self._notice)
+            except (OSError, sqlite3.Error) as error:
+                raise self._mark_unwritable(error) from error
+            _close_connection(deleted)
+        self._notice(f"The store {self._folder} was deleted while it was in use. A new one was begun.")
 
     def _replace_damaged(self, broken: Any, reason: sqlite3.DatabaseError) -> None:
         """Set the database of the damaged cache `broken` aside, and continue with a new one.

@@ -1,6 +1,7 @@
 """Tests of the library with missing, damaged or full stores, and of closing it at any time."""
 
 import asyncio
+import shutil
 from itertools import count
 from pathlib import Path
 from time import perf_counter
@@ -133,3 +134,22 @@ async def test_two_libraries_share_one_store(tmp_path: Path, shared_world: World
         assert row_keys(one, COLLECTOR) == row_keys(other, COLLECTOR)
         assert row_keys(one, ADA) == row_keys(other, ADA)
         assert "?" not in row_keys(one, COLLECTOR)[:500]
+
+
+async def test_a_data_folder_that_is_deleted_meanwhile_is_made_again(tmp_path: Path, shared_world: World) -> None:
+    folder, notices = tmp_path / "data", list[str]()
+    library = make_library(folder, shared_world, notices=notices)
+    async with run_library(library):
+        library.observe(ADA)
+        await settle(library)
+        shutil.rmtree(folder)
+        library.observe(COLLECTOR)
+        await settle(library)
+        assert row_keys(library, COLLECTOR)[:100] == keys_on_server(shared_world, "collector", 100)
+        assert notices == [f"The store {folder / 'responses'} was deleted while it was in use. A new one was begun."]
+        assert library.responses.unwritable is None
+    again = make_library(folder, shared_world, offline=True, notices=notices)
+    async with run_library(again):
+        assert row_keys(again, COLLECTOR)[:100] == keys_on_server(shared_world, "collector", 100)
+        assert row_keys(again, ADA) == []
+    assert len(notices) == 1
