@@ -232,4 +232,6 @@ def api_error(status: int, code: str, description: str) -> ApiError:
     `description` is the server's sentence about the error.
     """
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
+    if kind is RateLimitedError and code not in WORDS:
+        description = f"the server accepts no more requests for now ({description.rstrip('.') or status})"
     return kind(status, code, description)

@@ -73,7 +73,7 @@ def error_body(code: str, description: Any = "In words") -> bytes:
         (403, b"<?xml version='1.0'?><error><error>flattr_once</error></error>", ForbiddenError, "this month", 1),
         (403, b"<html><body>Forbidden</body></html>", ForbiddenError, "answered 403", 1),
         (404, b"<error/>", NotFoundError, "answered 404", 1),
-        (429, error_body("too_many"), RateLimitedError, "In words", 5),
+        (429, error_body("too_many"), RateLimitedError, "accepts no more requests for now (In words)", 5),
         (407, b"", ApiError, "the proxy wants a user name", 1),
         (408, b"", ServerFailedError, "failed (408). Try again", 1),
         (410, b'{"type": "about:blank", "title": "Gone", "status": 410, "detail": "No more"}', ApiError, "No more.", 1),

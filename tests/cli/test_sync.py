@@ -16,9 +16,12 @@ def test_owners_are_followed_only_on_request(flattr: Flattr) -> None:
 
 
 def test_the_result_is_one_sentence_with_singulars(flattr: Flattr) -> None:
-    assert flattr("sync", "--user", "nobody-there", "--things").out == "0 items saved: 0 new; 0 requests sent.\n"
+    assert (
+        flattr("sync", "--user", "nobody-there", "--things").out
+        == "0 items saved: 0 new; 0 responses from the server.\n"
+    )
     done = flattr("sync", "--user", "shy", "--things")
-    assert done.out == "3 items saved: 3 new; 3 requests sent.\n"
+    assert done.out == "3 items saved: 3 new; 3 responses from the server.\n"
 
 
 def test_an_empty_name_is_no_user(flattr: Flattr) -> None:

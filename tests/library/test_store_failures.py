@@ -102,7 +102,7 @@ async def test_a_sync_does_not_count_what_it_could_not_save(
     async with run_library(library):
         progress = await Syncer(library).run(Targets(users=("collector",), things=False, activities=False))
     assert (progress.items, progress.new, progress.unsaved, progress.gone) == (200, 200, 100, 0)
-    assert summary_text(progress) == "200 items saved: 200 new, 100 fetched but not saved; 4 requests sent."
+    assert summary_text(progress) == "200 items saved: 200 new, 100 fetched but not saved; 4 responses from the server."
 
 
 async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, shared_world: World) -> None:

@@ -176,8 +176,8 @@ def progress_text(progress: SyncProgress, now: float) -> str:
 
 def summary_text(progress: SyncProgress) -> str:
     """Return the result of a sync in a sentence."""
-    items, requests = fmt.plural(progress.items, "item"), fmt.plural(progress.pages, "request")
-    came = f"{items} saved: {fmt.changed(progress)}; {requests} sent."
+    items, responses = fmt.plural(progress.items, "item"), fmt.plural(progress.pages, "response")
+    came = f"{items} saved: {fmt.changed(progress)}; {responses} from the server."
     if progress.stage is SyncStage.CANCELLED:
         return f"Stopped. {came} Run it again to continue."
     return came
