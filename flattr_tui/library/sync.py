@@ -20,7 +20,7 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.api_words import describe_request, sentence_subject
+from flattr_tui.library.api_descriptions import describe_request, sentence_subject
 from flattr_tui.library.base_library import BaseLibrary
 from flattr_tui.library.events import (
     ConnectionState,

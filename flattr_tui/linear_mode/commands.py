@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.account.optimistic_writes import Write
 from flattr_tui.library.account.write_service import own_thing_refusal, refusal
-from flattr_tui.library.api_words import read_arguments, read_method
+from flattr_tui.library.api_descriptions import read_arguments, read_method
 from flattr_tui.library.console.pretty_printer import format_body
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.import_export.exporter import ExportFormat, format_items, write_file

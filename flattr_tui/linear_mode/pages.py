@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from flattr_tui.library.api_words import describe_request
+from flattr_tui.library.api_descriptions import describe_request
 from flattr_tui.library.events import Failure
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.changes import SeenLists

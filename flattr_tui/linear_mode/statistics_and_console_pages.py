@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from flattr_tui.api.method_table import METHODS, Method
-from flattr_tui.library.api_words import describe_method
+from flattr_tui.library.api_descriptions import describe_method
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.query.flattr_statistics import FlattrReport, bar_request
 from flattr_tui.linear_mode.pages import FeedPage, NumberedItem, Page, PageContext, ProfilePage

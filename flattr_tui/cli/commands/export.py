@@ -16,7 +16,7 @@ from flattr_tui.cli.command_output import ProgressLine, catch_up
 from flattr_tui.cli.commands.methods import complete_method, complete_parameter
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
 from flattr_tui.cli.standard_streams import DASH, is_standard_output, writable_file
-from flattr_tui.library.api_words import read_arguments, read_method, sentence_subject
+from flattr_tui.library.api_descriptions import read_arguments, read_method, sentence_subject
 from flattr_tui.library.import_export.exporter import (
     ENTITY_OF,
     ExportFormat,

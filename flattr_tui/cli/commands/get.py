@@ -17,7 +17,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import Format, Method
 from flattr_tui.cli.commands.methods import complete_format, complete_method, complete_parameter
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
-from flattr_tui.library.api_words import read_arguments, read_method
+from flattr_tui.library.api_descriptions import read_arguments, read_method
 from flattr_tui.library.console import pretty_printer
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import BY_NAME, METHODS, Format, Method, Parameter, ParameterKind
-from flattr_tui.library.api_words import choices_of, describe_method, list_methods, read_method
+from flattr_tui.library.api_descriptions import choices_of, describe_method, list_methods, read_method
 
 _SEVERAL = frozenset({ParameterKind.CATEGORIES, ParameterKind.LANGUAGES})
 

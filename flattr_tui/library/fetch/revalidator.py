@@ -9,7 +9,7 @@ import msgspec
 
 from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, UnauthorizedError
 from flattr_tui.api.method_table import BY_NAME
-from flattr_tui.library.api_words import sentence_subject
+from flattr_tui.library.api_descriptions import sentence_subject
 from flattr_tui.library.events import Event, Failure, FetchState, LoginNeeded
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
 from flattr_tui.library.fetch.paginator import Paginator

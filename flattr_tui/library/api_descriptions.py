@@ -1,4 +1,4 @@
-"""Words about the API: what a request fetches, what a method does and takes, and how users type calls of methods."""
+"""Descriptions of API requests and methods in words, and the reading of calls as users type them."""
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
