@@ -335,7 +335,8 @@ def copy_selection(screen: Screen[Any]) -> None:
 def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
     """Return the values that the meaning of a filter query depends on: the time, the account, and which items are new.
 
-    `is:new` selects the items after `seen_until` (Unix seconds); with None, `is:new` is an error.
+    `node` is a screen or widget of the app. The condition `is:new` selects the items after `seen_until` (Unix seconds).
+    If `seen_until` is None, a query with `is:new` is invalid.
     """
     app = app_of(node)
     return QueryContext(app.clock(), app.tz, app.library.account, seen_until)

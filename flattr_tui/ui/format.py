@@ -115,7 +115,10 @@ def next_age_in(elapsed: float) -> float:
 
 
 def next_day_in(now: float, tz: tzinfo = UTC) -> float:
-    """Return the seconds until the next midnight. The text that `when` returns for a time may change then."""
+    """Return the seconds from `now` (Unix seconds) until the next midnight in the time zone `tz`.
+
+    At midnight, texts that `when` has returned become outdated: `today` must become `yesterday`.
+    """
     at = moment(now, tz)
     midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
     return midnight.timestamp() - now
@@ -165,7 +168,10 @@ def plural(value: int, noun: str, plural_noun: str = "") -> str:
 
 
 def counted(progress: SyncProgress) -> str:
-    """Format how many items a sync has saved, and how many there are at least: `1,240 of ≥3,000`."""
+    """Format how many items of a sync are saved, and how many there are in all: `1,240 of 3,000`.
+
+    A sync that is still running may find more items. Then the text is `1,240 of ≥3,000`.
+    """
     return f"{progress.items:,} of {'' if progress.ended else '≥'}{progress.items_at_least:,}"
 
 
@@ -342,10 +348,11 @@ def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
 def summarize(
     item: Entity | None, now: float, tz: tzinfo = UTC, *, list_owner: str = "", with_giver: bool = False
 ) -> list[str]:
-    """Return an item as a few short texts for a row of a list, the most important first.
+    """Return a few short texts that describe an item in one row of a list, the most important text first.
 
-    The texts do not contain the name `list_owner`, the user whose list it is. With `with_giver`, the texts of a flattr
-    contain the name of the user who gave it.
+    The texts are relative to the time `now` (Unix seconds) in the time zone `tz`. They do not contain the name
+    `list_owner`, the user whose list it is. With `with_giver`, the texts of a flattr contain the name of the user who
+    gave it.
     """
     moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
     at = when(moment, now, tz)

@@ -59,7 +59,10 @@ def is_key(text: str) -> bool:
 
 
 def _is_character(name: str) -> bool:
-    """Whether Textual has a character of this name: `question_mark`, but not `hyphen_minus`, which it calls `minus`."""
+    """Whether Textual has a key of this name for a character that can be typed, such as `question_mark`.
+
+    A name that Textual replaces doesn't count: the key `-` is called `minus`, so `hyphen_minus` is no key.
+    """
     character = key_to_character(REPLACED_KEYS.get(name, name)) or ""
     is_canonical = name == name.lower() and name not in KEY_NAME_REPLACEMENTS and not character.isalnum()
     return is_canonical and len(character) == 1 and " " <= character <= "~"
@@ -83,9 +86,10 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _find_clashes(bindings: Mapping[str, Binding], keymap: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence for each key that `keymap` gives to a binding although another one in `bindings` has it, too.
+    """Yield a sentence for each key of `keymap` that two bindings share, so that only one of them works.
 
-    Two bindings may have the same key if they never work at the same time.
+    `keymap` contains the user's keys, and `bindings` all bindings, both by binding id. Two bindings may share a key if
+    they never work at the same time.
     """
     for name, keys in keymap.items():
         place = name.partition(".")[0]
@@ -166,7 +170,8 @@ def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:
 def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) -> tuple[list[OwnCommand], list[str]]:
     """Return the valid commands, and for each invalid command a sentence that says why.
 
-    `keymap` maps ids of the program's own bindings to other keys.
+    `keymap` contains the keys that the user has given to the program's own bindings, by the id of the binding. A
+    command whose key belongs to a binding is invalid.
     """
     usable: list[OwnCommand] = []
     faults: list[str] = []

@@ -43,9 +43,9 @@ Input = events.Key | events.Paste
 
 
 class KeyPassed(Message, bubble=True):
-    """Message: a mark that is sent to the focused widget after a key, and bubbles up to the app as the key does.
+    """Message, called a mark: it is sent to the focused widget after a key, and bubbles up to the app as the key does.
 
-    When the mark arrives at the app, the key has been handled.
+    When the mark arrives at the app, the app and its widgets have handled the key. `number` tells marks apart.
     """
 
     def __init__(self, number: int, *, is_drawn: bool = False) -> None:
@@ -69,9 +69,10 @@ class KeypressQueue:
     """Holds back keys and pastes until the previous key has been handled."""
 
     def __init__(self, app: App[Any], resume: Callable[[], object]) -> None:
-        """Create a queue for the keys of `app`.
+        """Create an empty queue for the keys of `app`.
 
-        `resume` is called if the previous key is not handled in time. It should deliver the next key.
+        If a key has waited too long for the previous key to be handled, the queue calls `resume`. This function must
+        then deliver the key that `next_key` returns.
         """
         self._app = app
         self._resume = resume

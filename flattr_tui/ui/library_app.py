@@ -129,7 +129,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.app_resume_signal.subscribe(self, self._on_resume)
 
     def on_ready(self) -> None:
-        """Call `on_ready_callback` in a thread, after a delay in which the first screen can start its own work."""
+        """Call `on_ready_callback` in a thread, after a delay that lets the first screen start its own work."""
         self._is_ready = True
         if self.on_ready_callback is not None:
             self.set_timer(
@@ -178,11 +178,11 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self._clock_timer = self.set_timer(seconds + TIMER_SLACK_SECONDS, self.read_clock)
 
     def watch_status(self) -> None:
-        """Schedule the next update of the time again, because a countdown may have started or stopped."""
+        """Set the timer for the next update of the displayed time, because a countdown may have started or stopped."""
         self.schedule_clock()
 
     def on_app_focus(self) -> None:
-        """Update the time: the machine may have been suspended."""
+        """Update the displayed ages and countdowns: timers stop while the machine is suspended."""
         self.read_clock()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -379,9 +379,10 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.start_worker(copy_it, "copying", "copy", thread=True)
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
-        """Send a text to the terminal's clipboard, and show the text with `reason` and `advice`.
+        """Send a text to the terminal's clipboard, and open a dialog that shows the text.
 
-        The text is shown because terminals don't report whether they accept it.
+        Terminals don't report whether they accept a text, so the user may have to copy it from the dialog. The dialog
+        begins with the sentence `reason` and ends with the sentence `advice`; either may be "".
         """
         from flattr_tui.ui.screens.text_dialogs import CopyableTextDialog  # noqa: PLC0415 -- imported when it is shown
 
@@ -391,7 +392,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     # -- quitting
 
     def _handle_signals(self) -> None:
-        """Make signals that end the program quit the app, which restores the terminal (Textual #5140)."""
+        """Quit the app when a signal such as SIGTERM arrives, so that the terminal is restored (Textual #5140)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # ctrl+c is a key, not a signal
             try:
@@ -415,7 +416,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         self.notify_user("Press ctrl+c again or q to quit.")
 
     def crash_text(self, error: BaseException) -> str | None:
-        """Write a report about the crash, and return a sentence about the report; None if the app writes no reports."""
+        """Write a crash report, and return a sentence for the user about it; None if `report_crash` is not set."""
         return self.report_crash(error) if self.report_crash is not None else None
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:

@@ -27,9 +27,9 @@ class Mode(msgspec.Struct, frozen=True):
     """Whether the first page shows the data of one user, `FlattrApp.user`."""
 
     def make_screen(self, username: str = "") -> "Screen[None]":
-        """Return a new first page of the mode, which shows `username`; with "", the user whom the app shows.
+        """Return a new first page of the mode. It shows the user `username`; with "", the user that the app shows.
 
-        The page's module is imported only now.
+        The module of the page is not imported before this method is called.
         """
         module, _, name = self.screen.partition(":")
         made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*filter(None, [username]))

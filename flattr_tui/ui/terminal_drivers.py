@@ -67,7 +67,7 @@ def for_encoding(driver: type[Driver], encoding: str) -> type[Driver]:
 
 
 class _WakePipe(threading.local):
-    """The pipe that ends the waiting of the current thread. Each thread has its own value.
+    """A pipe with which other threads can wake the current thread. Each thread has its own `descriptor`.
 
     When the write end of the pipe is closed, a `_WakingSelector` that is waiting in the thread returns.
     """

@@ -83,9 +83,9 @@ def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
 
 
 def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
-    """Return the span of each grapheme of a text, and the width of the whole text in cells.
+    """Split a text into graphemes. Return their spans, and the width of the whole text in cells.
 
-    This function replaces Rich's function of the same name, and has the same parameters.
+    A span: start index, end index (excluded), width in cells. Replaces Rich's function, which has the same parameters.
     """
     spans: list[Span] = []
     total = at = 0
@@ -367,7 +367,7 @@ def _split_link(style: str) -> tuple[str, str]:
 def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
     """Return the text colour, the background colour ("" is the terminal's own) and the attributes of a style.
 
-    Returns None if the style is unknown; its codes must then be written to the terminal as they are.
+    Returns None if the style contains codes that this function doesn't know. The caller must then write all its codes.
     """
     if ":" in style:
         return None

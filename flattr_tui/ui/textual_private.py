@@ -70,10 +70,11 @@ class CrashTextApp(App[int], inherit_bindings=False):
 
 
 class PageablePalette(CommandPalette):
-    """A command palette in which page up and page down are ignored while no line of its list is visible.
+    """A command palette in which page up and page down do nothing while no line of its list is visible.
 
-    If Textual has no `_action_command_list`, these keys raise an error. The keys that quit the app also work in the
-    palette. On a terminal with fewer than 12 lines, the palette's field has no border, and no blank lines above it.
+    In Textual's own palette, these keys then raise an error. They also do so here if this version of Textual has no
+    `_action_command_list`. The keys that quit the app also work in the palette. On a terminal with fewer than 12 lines,
+    the palette's field has no border, and no blank lines above it.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -153,12 +154,12 @@ class FirstFrameApp(CrashTextApp, inherit_bindings=False):
 
 
 def arrange_once(screen: Screen[Any]) -> None:
-    """Prevent a screen from arranging its widgets twice in a row.
+    """Make a screen arrange its widgets once instead of twice in a row.
 
-    On a new screen, and after a change of a hidden widget, Textual's map of the widgets is out of date. Textual then
-    arranges all widgets, and arranges them again as soon as the first widget is asked for its size. On the profile
-    page, three of six arrangements before the first frame were such repetitions. If this version of Textual has no
-    `_compositor` or `_full_map_invalidated`, this function does nothing.
+    Textual marks its map of the widgets as outdated when a screen is new, or after a hidden widget has changed. Then it
+    arranges all widgets, but keeps the mark. So it arranges them again when the first widget is asked for its size. On
+    the profile page, three of six arrangements before the first frame were such repetitions. If this version of Textual
+    has no `_compositor` or `_full_map_invalidated`, this function does nothing.
     """
     compositor = getattr(screen, "_compositor", None)
     if compositor is None or not hasattr(compositor, "_full_map_invalidated"):
@@ -181,8 +182,8 @@ def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 def separate_bindings(node: DOMNode) -> None:
     """Give an app or a widget its own lists of bindings, so that `bind` affects only this node.
 
-    Textual shares the list of a key's bindings among all nodes of a class. If Textual has no `_bindings`, a key that
-    was bound in one app stays bound in the next apps of the same process.
+    Otherwise, Textual shares the list of a key's bindings among all nodes of a class. If this version of Textual has no
+    `_bindings`, nothing changes: then a key that is bound in one app is also bound in the next apps of the process.
     """
     if (bindings := getattr(node, "_bindings", None)) is not None:
         bindings.key_to_bindings = {key: list(bound) for key, bound in bindings.key_to_bindings.items()}
@@ -287,7 +288,10 @@ class CachedStylesheet(Stylesheet):
             self._variables_changed = True
 
     def reparse(self) -> None:
-        """If the variables have changed, parse all CSS sources again. Raises `StylesheetError` for invalid CSS."""
+        """Parse all CSS again if a CSS variable, such as a colour of the theme, has changed.
+
+        Raises `StylesheetError` for invalid CSS.
+        """
         if self._variables_changed:
             self.parse()
             self._variables_changed = False
@@ -296,9 +300,8 @@ class CachedStylesheet(Stylesheet):
     def read(self, filename: str | PurePath) -> None:
         """Add the CSS in a file of the app or of a new screen. Raises `StylesheetError` if the file can't be read.
 
-        The CSS of a new screen concerns only that screen. So the nodes of screens that are open already are not styled
-        again. The nodes of the new screen are styled again, because from Python 3.12 on they may have been styled
-        before the file was read.
+        The CSS of a new screen concerns only that screen, so screens that are already open keep their styles. The nodes
+        of the new screen are styled again: from Python 3.12 on, they may have been styled before the file was read.
         """
         super().read(filename)
         self._rules_map = None  # Textual builds this index of the rules again when it is next used

@@ -280,7 +280,8 @@ class AccountsController:
     def _finish_login(self) -> list[tuple[Callback | None, Callback | None]]:
         """End the login, and return the callbacks that waited for it.
 
-        They are pairs of a callback for success and a callback for failure.
+        Each pair has a function to call after a successful login and one to call after a failed login. A function is
+        None if the caller of `log_in` gave none.
         """
         self._end_login()
         waiting, self._waiting = self._waiting, []

@@ -33,7 +33,7 @@ SAVE_ON_QUIT_SECONDS = 0.1
 class BookmarksController:
     """Adds and removes bookmarks, and records opened pages. Bookmarks and history are saved in the background.
 
-    The app's `bookmarks_version` increases with every change, for widgets that draw bookmarks.
+    Each change increases the app's `bookmarks_version`. Widgets that draw bookmarks watch this number.
     """
 
     def __init__(self, host: ControllerHost) -> None:
@@ -101,7 +101,10 @@ class BookmarksController:
     # -- adding and removing
 
     def bookmarkable(self, page: PageSubject | None) -> list[Mark]:
-        """Return new bookmarks of everything on a page that can be bookmarked: its thing or user, and its searches."""
+        """Return a new bookmark for each part of a page that can be bookmarked: its thing or user, and its searches.
+
+        The result is empty if the page has no such part, or if `page` is None.
+        """
         subjects = (page.subject, *page.searches) if page is not None else ()
         return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
 
@@ -170,7 +173,10 @@ class BookmarksController:
     # -- queries with a name
 
     def ask_query_name(self, mark: Mark) -> None:
-        """Ask for a name, and store the query in `mark` as a bookmark with this name, or rename its bookmark."""
+        """Ask for a name, and save the query of the bookmark `mark` under this name.
+
+        If the query is saved already, its bookmark gets the new name.
+        """
         from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)

@@ -61,7 +61,7 @@ class ClosedPage(NamedTuple):
 
 
 class Departure(NamedTuple):
-    """The mode and the pages that were on screen before the app switched to another Flattr user."""
+    """A place to return to: the mode and the pages that were open before the app showed another Flattr user."""
 
     user: str
     mode: str
@@ -76,7 +76,7 @@ class Departure(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where the user was before a mode was opened: in another mode, with these pages. Going back returns there."""
+    """A place to return to: the mode and the pages that were open before the user opened another mode."""
 
     mode: str
     pages: tuple[ClosedPage, ...]
@@ -142,9 +142,9 @@ class TrailController:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
     def _copy_pages(self) -> tuple[ClosedPage, ...]:
-        """Return copies of the pages above the first page of the current mode, including those closed by `make_room`.
+        """Return copies of all pages above the first page of the current mode, the topmost last.
 
-        A page that can't be copied is left out.
+        These are the open pages and those that `make_room` has closed. A page that can't be copied is left out.
         """
         left = (screen for screen in self._host.screen_stack[1:] if isinstance(screen, Page))
         pages = [
@@ -204,9 +204,9 @@ class TrailController:
         return len(host.screen_stack) > 1 or host.current_mode in self._origins or bool(self._departures)
 
     def go_back(self) -> None:
-        """Close the current page; from the first page of a mode, go back to the page that led to the mode.
+        """Return to the previous page of the mode; from the first page, to the page from which the mode was opened.
 
-        If no page led there, go back to the user who was shown before.
+        If the mode was not opened from a page, return to the Flattr user that the app showed before.
         """
         host = self._host
         if len(host.screen_stack) > 1:

@@ -88,13 +88,13 @@ class ProgramsController:
     def _run_unseen(self, name: str, runs: Sequence[Sequence[str]]) -> None:
         failed = 0
         for arguments in runs:
-            with tempfile.TemporaryFile() as complaint:
+            with tempfile.TemporaryFile() as error_output:
                 try:
                     process = subprocess.Popen(  # noqa: S603 -- what the user has set
                         arguments,
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.DEVNULL,
-                        stderr=complaint,
+                        stderr=error_output,
                         start_new_session=True,
                     )
                 except OSError as error:
@@ -104,7 +104,7 @@ class ProgramsController:
                 if status := process.wait():
                     failed += 1
                     if failed == 1:
-                        self._host.call_later(self._notify_end, name, status, _first_line(complaint))
+                        self._host.call_later(self._notify_end, name, status, _first_line(error_output))
         done = len(runs) - failed
         if done:
             what = "is done" if len(runs) == 1 else f"is done for {done:,} of {len(runs):,} items"
@@ -175,10 +175,10 @@ class ProgramsController:
         field.text = strip_controls(text).strip()
 
 
-def _first_line(complaint: IO[bytes]) -> str:
-    """Return the first line of a program's error output that is not blank, without control sequences; "" for none."""
-    complaint.seek(0)
-    lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
+def _first_line(error_output: IO[bytes]) -> str:
+    """Return the first line of a program's error output that is not blank, or "". Control sequences are removed."""
+    error_output.seek(0)
+    lines = _SEQUENCE.sub("", error_output.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
     return next((line for line in map(single_line, lines) if line), "")
 
 

@@ -132,9 +132,9 @@ class ExportController:
         self._host.push_screen(ExportDialog(title, [(name, label) for name, (_, _, label) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Return the sets of rows of `table` that can be exported, by the id of the set.
+        """Return the choices of what to export from `table`, such as all rows or the marked rows, by the id of each.
 
-        Each set is a triple: the number of its rows, a function that reads the rows, and a label.
+        Each choice is a triple: the number of its rows, a function that reads the rows, and a label.
         """
         from flattr_tui.ui.panes.change_table import ChangeRows  # noqa: PLC0415 -- not before the first screen
 
@@ -189,7 +189,10 @@ class ExportController:
         return write
 
     def _on_ended(self, target: Path, written: int, total: int, problem: str = "") -> None:
-        """Show a notice that `written` of `total` rows were written to `target` or, with `problem`, why none were."""
+        """Show a notice about an export to the file `target` that has ended: `written` of `total` rows were written.
+
+        If nothing was written, `problem` says why.
+        """
         if problem:
             self._host.notify_user(f"{target} can't be written: {problem}.", "error")
         elif written < total:

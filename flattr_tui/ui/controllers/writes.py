@@ -217,7 +217,7 @@ class WritesController:
         self._host.notify_user(f"{refusal(writes[0], error)} {counts}", "error")
 
     def subscribe(self) -> None:
-        """Subscribe to the thing, or pause or resume the subscription."""
+        """Subscribe to the thing. A subscription that exists already is paused or, if it is paused, resumed."""
         page, thing = self._host.page, self.thing
         if page is None or thing is None:
             return
