@@ -69,9 +69,9 @@ class ChangeRows:
         return len(self._lines)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return the lines from index `start` up to, but without, `stop`. At the end of the table there may be fewer.
+        """Return the rows with the indexes from `start` up to, but without, `stop`: changes and headings of days.
 
-        A gap stands for a change whose item was deleted.
+        At the end of the table, fewer rows are returned. If the item of a change was deleted, a gap is returned for it.
         """
         lines = self._lines[max(0, start) : stop]
         read = iter(self._read([line for line in lines if isinstance(line, Change)]))
@@ -95,7 +95,10 @@ class ChangeRows:
 
 
 def count_changes(changes: Sequence[Change]) -> str:
-    """Return how many changes of each kind there are: `3 added · 1 gone · 12 counts`."""
+    """Return the number of changes of each kind as text: `3 added · 1 gone · 12 counts`.
+
+    Here, 12 things have another number of flattrs than before. Kinds without changes are left out.
+    """
     counts = [(sum(change.kind is kind for change in changes), kind) for kind in ChangeKind]
     texts = {ChangeKind.ADDED: "added", ChangeKind.GONE: "gone"}
     return " · ".join(
@@ -193,7 +196,7 @@ def _difference(row: Row, look: RowStyle) -> Content:
 
 
 def _rise(row: Row, look: RowStyle) -> Content:
-    """Return the difference of a changed count, such as `+36`, without the two counts."""
+    """Return the change of a count, such as `+36`, without the two counts; an empty text if no count has changed."""
     change = _change_of(row)
     return _rise_of(change) if change is not None and change.kind is ChangeKind.RECOUNTED else Content("")
 

@@ -187,7 +187,10 @@ class CycleField(SelectField):
 
 
 class ListField(SelectField):
-    """A field whose value is chosen in a dialog: one of many or, with `several`, any number, joined by commas."""
+    """A field whose value is chosen in a dialog. With `several`, the user can choose more than one value, or none.
+
+    The field joins chosen values with commas.
+    """
 
     def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:
         super().__init__(parameter, left_out)

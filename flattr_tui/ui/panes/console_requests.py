@@ -290,10 +290,11 @@ def offer_copies(
     format: Format,
     exchange: Exchange | None = None,
 ) -> None:
-    """Let the user choose what to copy: the request of an exchange, in one of several forms, or the response.
+    """Ask the user what to copy: a request in one of several forms, such as a curl command, or the response to it.
 
-    Without an `exchange`, the request is made from `method`, `arguments` and `format`, and there is no response to
-    copy. Raises `UsageError` if the arguments are invalid.
+    The request and the response are those of `exchange`. If `exchange` is None, the request is made from `method`,
+    `arguments` and `format`, and no response is offered. `node` is a screen or widget of the app. Raises `UsageError`
+    if the arguments are invalid.
     """
     app, services = node.app, app_of(node)  # the worker's thread has no active app
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)

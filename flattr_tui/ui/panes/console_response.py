@@ -105,7 +105,10 @@ class ViewBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def _keys_by_view(self) -> dict[str, str]:
-        """Return the key of each view. Empty while the focus is outside the response, where these keys do not work."""
+        """Return the display name of each view's key, by the id of the view.
+
+        The result is empty while the focus is outside the response, because the keys of the views don't work then.
+        """
         found: dict[str, str] = {}
         if not isinstance(self.parent, Widget) or not self.parent.has_focus_within:
             return found
@@ -223,7 +226,8 @@ class ResponsePane(EvenLines, Vertical):
     def show(self, exchange: Exchange | None, view: str | None = None) -> None:
         """Show an exchange in the view with the id `view`; if `exchange` is None, show an explanation of the views.
 
-        If `view` is None, the current view stays, unless that is the history or a comparison: then the body is shown.
+        If `view` is None, the current view stays. But if the current view is the history or a comparison, the body is
+        shown.
         """
         self.exchange = exchange
         self._documents = {}

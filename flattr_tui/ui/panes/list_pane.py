@@ -60,7 +60,7 @@ class ListPane(EvenLines, Vertical):
     """The row under the cursor, for pages to watch; None on a gap or without rows."""
 
     class StatusChanged(Message):
-        """Message: the title, counts and placeholder of the list were drawn again. Status or rows may have changed."""
+        """Message: the list's `status` or rows may have changed. Its title, counts and placeholder were redrawn."""
 
         def __init__(self, status: FeedStatus) -> None:
             super().__init__()
@@ -158,7 +158,7 @@ class ListPane(EvenLines, Vertical):
 
     @property
     def _shown_view(self) -> View:
-        """The sort order and filter of the rows on screen: `view`, or the previous one while new rows are read."""
+        """The sort order and filter of the rows on screen. `view` may already contain those of the next rows."""
         return self.feed.view if self.feed is not None else self.view
 
     # -- the list
@@ -210,8 +210,8 @@ class ListPane(EvenLines, Vertical):
     def _record_look(self, feed: Feed) -> bool:
         """Record that the list `feed` is on screen, so that items that are added later count as new.
 
-        Returns True if the list was never on screen before. Then its rows must be read again, because `seen_until`,
-        the time after which its items are new, has changed from None.
+        Returns True if the list was never on screen before. The caller must then read its rows again: `seen_until`, the
+        time after which items are new, was None until now.
         """
         look = (feed.request, feed.status.newest)
         if look == self._last_look or not self.is_watching or not is_visible(self):
@@ -386,7 +386,7 @@ class ListPane(EvenLines, Vertical):
 
     @property
     def query_mark(self) -> Mark | None:
-        """A new bookmark of the filter; None without a filter, or if bookmarks can't open this list."""
+        """A new bookmark of this list with its filter; None if the list has no filter, or can't be bookmarked."""
         if self.request is None or not self.view.text:
             return None
         library, at = app_of(self).library, app_of(self).clock()
@@ -454,7 +454,7 @@ class ListPane(EvenLines, Vertical):
             self._open_feed()
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Fetch new items, or the missing rows if the cursor is on a gap; with `complete`, the whole list again."""
+        """Fetch new items or, if the cursor is on a gap, its rows. With `complete`, fetch the whole list again."""
         if self.request is None:
             return
         if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):

@@ -39,8 +39,9 @@ The search gives up when this function returns True.
 class SearchResults(ListPane):
     """Lists search results.
 
-    `search_saved` searches only saved things; `run` also sends a request to the server, if there is one. Saved results
-    stay until the server has responded, and longer if the item under the cursor is not among the server's results.
+    `search_saved` searches only saved things. `run` does so, too, and sends a request if the source has a server. The
+    results from saved things stay on screen until the server has responded. They stay even longer if the server's
+    results lack the item under the cursor.
     """
 
     typed: reactive[ApiRequest | None] = reactive[ApiRequest | None](None, init=False, repaint=False)
@@ -69,9 +70,9 @@ class SearchResults(ListPane):
 
     @property
     def bookmarked_request(self) -> ApiRequest | None:
-        """The search as typed, which may contain conditions that the server does not understand.
+        """The search as the user typed it, also with conditions that the server does not understand.
 
-        None if nothing was sent to the server.
+        None if no request was sent to the server.
         """
         return self.typed if self.request is not None else None
 
@@ -127,7 +128,7 @@ class SearchResults(ListPane):
             self._live_feed = app_of(self).writes.apply_to_feed(library.feed(self.request, view))
         if self.typed is None or (library.search is None and self._live_feed is None):
             self._show(None)
-        elif self._live_feed is not None and (library.search is None or _has_answer(self._live_feed.status)):
+        elif self._live_feed is not None and (library.search is None or _has_response(self._live_feed.status)):
             self._show(self._live_feed)
         elif self._saved_feed is None or self._saved_feed.request != self.typed:
             self._start_saved_search(FIRST_RESULTS, TYPING_SECONDS)
@@ -142,7 +143,7 @@ class SearchResults(ListPane):
             return False
         if self._live_feed is not None:
             live, has_saved = self._live_feed.status, self.feed is not None and self.feed.status.shown
-            return not has_saved and not _has_answer(live) and live.failure is None
+            return not has_saved and not _has_response(live) and live.failure is None
         is_found = self._saved_feed is not None and self._saved_feed.request == self.typed
         return app_of(self).library.search is not None and not is_found
 
@@ -208,7 +209,7 @@ class SearchResults(ListPane):
     def _show_live_if_safe(self) -> None:
         """Show the server's results, unless the item under the cursor is missing from these results."""
         live, row = self._live_feed, self.table.row if self.table.has_focus else None
-        if live is None or self.shows_live or not _has_answer(live.status):
+        if live is None or self.shows_live or not _has_response(live.status):
             self._show_status()
             return
         at = live.find_row(row.key) if row is not None else 0
@@ -238,7 +239,7 @@ class SearchResults(ListPane):
 
         With `complete`, all results of the server are fetched again.
         """
-        if self._live_feed is not None and not self.shows_live and _has_answer(self._live_feed.status):
+        if self._live_feed is not None and not self.shows_live and _has_response(self._live_feed.status):
             self._show(self._live_feed)
         elif self._live_feed is not None:
             super().refresh_from_server(complete=complete)
@@ -292,7 +293,7 @@ class SearchResults(ListPane):
     def _saved_count(self, status: FeedStatus) -> Content:
         roomy = self.size.width >= MIN_FULL_WIDTH
         text = Content.styled(f"{status.saved:,} found " + ("in saved data" if roomy else "· saved"), "$muted")
-        if self._live_feed is not None and _has_answer(self._live_feed.status):
+        if self._live_feed is not None and _has_response(self._live_feed.status):
             total = self._live_feed.status.total or self._live_feed.status.saved
             text += Content.styled(f" · r shows the {total:,} of the server" if roomy else " · r: live", "$accent")
         elif self._live_feed is not None and self._live_feed.status.loading:
@@ -330,8 +331,8 @@ class SearchResults(ListPane):
         event.prevent_default()
 
 
-def _has_answer(status: FeedStatus) -> bool:
-    """Whether the server has responded to a search at least once. `status` is the status of the list of results."""
+def _has_response(status: FeedStatus) -> bool:
+    """Whether the server has responded to the search at least once. `status` is the status of the server's results."""
     return status.saved > 0 or status.ended
 
 

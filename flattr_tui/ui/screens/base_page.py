@@ -233,7 +233,7 @@ class Page(EvenLines, FirstFrameScreen):
     # -- the time
 
     def watch_fetched_at(self) -> None:
-        """Show the new age of the data, and set the clock for the time when the text of the age changes."""
+        """Show the new age of the data, and set the timer for the moment when the text of the age changes."""
         app = app_of(self)
         self.now = app.clock()
         app.schedule_clock()

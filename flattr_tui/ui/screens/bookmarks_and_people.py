@@ -45,7 +45,7 @@ NONE = Placeholder(
 
 
 class MatchesCounted(Message):
-    """Message: the matches of the saved queries were counted. `counts` has the numbers as text, by query."""
+    """Message: the matches of each saved query were counted. `counts` maps a query to the number as text."""
 
     def __init__(self, counts: Mapping[Identity, str]) -> None:
         super().__init__()

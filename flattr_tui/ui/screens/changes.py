@@ -54,7 +54,10 @@ class ChangesScreen(Page):
     AUTO_FOCUS = "ChangeTable"
 
     def __init__(self, filter: str = "", group: str = "", position: Position | None = None) -> None:
-        """List the changes of a `group` ("" for all) that match the query `filter`, with the cursor at `position`."""
+        """List the changes that match the query `filter`, and move the cursor to `position`.
+
+        If `group` is `thing`, `flattr` or `activity`, only changes of such items are listed; with "", all changes.
+        """
         super().__init__()
         self._position = position
         self._days: tuple[ChangedDay, ...] | None = None

@@ -41,7 +41,7 @@ from flattr_tui.ui.widgets.table import RowTable
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):
-    """A table row for a row of a revenue report. Its item is the thing that earned the money."""
+    """A table row that shows one entry of a revenue report. Its item is the thing that earned the money."""
 
     revenue: RevenueRow
 
@@ -118,7 +118,7 @@ class EarningsRead(Message):
 
 
 class OwnerRenamed(Message):
-    """Message: the owner of revenue reports was renamed; if that failed, `problem` says why."""
+    """Message: revenue reports of the owner `old` now belong to `new`; if `problem` is not "", it says why not."""
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()
@@ -340,7 +340,7 @@ class EarningsScreen(Page):
 
 
 class EarningsRowsScreen(Page):
-    """The page that lists the report rows that one bar of a chart of earnings sums up."""
+    """The page that opens for a bar of an earnings chart. It lists the entries of revenue reports behind the bar."""
 
     CSS_PATH = "earnings.tcss"
     AUTO_FOCUS = "RowTable"

@@ -220,7 +220,7 @@ class ProfileScreen(Page):
     # -- keys
 
     def action_back(self) -> None:
-        """Hide the line for newcomers, also at future starts. If the line is hidden already, go back."""
+        """Hide the welcome line, and don't show it again at future starts. If there is no such line, go back."""
         welcome = self.query(WelcomeLine)
         if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True

@@ -384,7 +384,7 @@ class ReviewScreen(Page):
 
 
 class SavedFlattrsScreen(Page):
-    """The page that lists the saved flattrs that one bar of a chart on the review page counts."""
+    """The page that opens for a bar of a chart on the review page. It lists the saved flattrs that the bar counts."""
 
     AUTO_FOCUS = "RowTable"
 

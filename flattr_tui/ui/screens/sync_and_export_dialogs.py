@@ -143,7 +143,10 @@ class SyncDialog(Dialog[None]):
             self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Close the dialog if the sync ended while another dialog was on top: `dismiss` needs the top screen."""
+        """Close the dialog if the sync ended while another dialog covered this one.
+
+        Only the screen on top can be dismissed, so the dialog could not be closed at that time.
+        """
         if self._has_ended and self.is_active:
             self.dismiss()
 
@@ -224,9 +227,10 @@ class ExportDialog(Dialog[ExportPlan | None]):
     AUTO_FOCUS = "#target"
 
     def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
-        """Ask how to export the list with this title.
+        """Ask how to export the list called `title`.
 
-        `rows` are the sets of rows to choose from, as pairs of an id and a label, the likeliest one first.
+        `rows` says which rows the user can choose, such as all or only the marked ones. Each choice is a pair of an id
+        and a label. The likeliest choice is the first.
         """
         super().__init__()
         self._title = title

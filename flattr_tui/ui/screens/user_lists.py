@@ -15,7 +15,10 @@ from flattr_tui.ui.widgets.base_widgets import Split
 
 
 class ListScreen(Page):
-    """The page of a list of the user `username`; "" is the user that the app shows."""
+    """A page with one list of a user. Subclasses say which list.
+
+    The list is that of the user `username`; with "", that of the user that the app shows.
+    """
 
     METHOD: ClassVar[str] = ""
     EXTRA: ClassVar[Mapping[str, str]] = {}
@@ -63,9 +66,9 @@ class ListScreen(Page):
         )
 
     def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return the account's own request, such as `my-things`, if `request` is for a list of the account.
+        """Return a request for the same list by the account's own method, such as `my-things` for `user-things`.
 
-        Any other request is returned unchanged.
+        If `request` is not for a list of the account, it is returned unchanged.
         """
         return to_own_request(request, app_of(self).library.account)
 

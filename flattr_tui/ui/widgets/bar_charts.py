@@ -371,7 +371,7 @@ class BarList(Chart):
 
     @property
     def _first_visible(self) -> int:
-        """The index of the first visible bar, chosen so that the bar under the cursor is visible."""
+        """The index of the first visible bar. The bar under the cursor is always visible, in the middle if possible."""
         return max(0, min(self.cursor - self._visible_count // 2, len(self.bars) - self._visible_count))
 
     def render(self) -> Content:

@@ -227,7 +227,7 @@ class LineView(ScrollView):
         return False
 
     def row_of(self, cursor: int) -> int:
-        """Return the number of the row that shows the line with the number `cursor`."""
+        """Return the row number of a line. `cursor` is the number of the line. Both are equal if no line is hidden."""
         return cursor
 
     def cursor_at(self, row: int) -> int:
@@ -312,7 +312,11 @@ class LineView(ScrollView):
         self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by `by` rows. If the cursor is out of sight below, moving down only scrolls to the cursor."""
+        """Move the cursor by `by` rows.
+
+        If `by` is positive and the cursor is below the visible part of the page, scroll to the cursor without moving
+        it.
+        """
         outer = self._outer_container
         is_below = outer is not None and outer.scroll_y < outer.max_scroll_y and not self.is_cursor_on_screen
         self.move_to_row(self.row_of(self.cursor) + (0 if is_below and by > 0 else by))

@@ -123,8 +123,11 @@ class MonthSparkline(Widget):
             self.tooltip = Content(f"Most in {fmt.month_name(month)}: {fmt.plural(count, 'flattr')}")
 
 
-def _column_of(number: int, count: int, width: int) -> int:
-    """Return the cell where value `number` (from 0) begins after `resample` has fitted `count` values into `width`."""
+def _start_cell(number: int, count: int, width: int) -> int:
+    """Return the cell in which a value begins in a chart of `width` cells. `number` is the index of the value.
+
+    The chart shows `count` values, which `resample` has fitted into the width.
+    """
     return number * (width // count if count <= width else width) // (1 if count <= width else count)
 
 
@@ -133,7 +136,7 @@ def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> 
     *above, bottom = draw_columns([count for _, count in months], width, height)
     for number, (month, _) in enumerate(months):
         if not month:
-            at = _column_of(number, len(months), width)
+            at = _start_cell(number, len(months), width)
             bottom = bottom[:at] + GAP_MARK + bottom[at + 1 :]
     return [*above, bottom]
 
@@ -142,7 +145,7 @@ def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
     """Return a line with each year below its first month. Years for which there is no room are left out."""
     line = ""
     for number, (month, _) in enumerate(months):
-        at = _column_of(number, len(months), width)
+        at = _start_cell(number, len(months), width)
         if (not number or month.endswith("-01")) and (not line or at > len(line)) and at + 4 <= width:
             line = line.ljust(at) + month[:4]
     return Content.styled(line, "$muted")
@@ -225,10 +228,10 @@ class BarStack(Widget):
 
 
 def find_empty_years(months: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Return the runs of empty years, each as two indexes: of its first month, and of the month after the run.
+    """Return the gaps in `months`: the whole calendar years without a count.
 
-    Only whole years count, and only runs of at least `MIN_EMPTY_YEARS`. `months` are pairs of `YYYY-MM` and a count,
-    for every month from the first to the last.
+    Each gap is a pair of indexes: of its first month, and of the month after its last one. A gap has at least
+    `MIN_EMPTY_YEARS` years. `months` are pairs of `YYYY-MM` and a count, for every month from the first to the last.
     """
     runs: list[tuple[int, int]] = []
     for start in range(len(months)):

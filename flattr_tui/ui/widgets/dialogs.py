@@ -367,11 +367,11 @@ class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
 
 
 def rank_matches(text: str, names: Iterable[str]) -> list[str]:
-    """Return the names that match `text`, the best match first; "" matches all names.
+    """Return the names that match `text`, the best match first; "" matches all names. Case doesn't matter.
 
-    The order: the name that equals the text, names that begin with the text, names with a word that begins with the
-    text, names that contain the text, and names that contain the text's letters in their order with other letters
-    between them, fewest others first. Case doesn't matter.
+    These names match, in this order: the name that equals the text, names that begin with the text, names with a word
+    that begins with the text, and names that contain the text elsewhere. Last come names that contain all letters of
+    the text in the right order, but with other letters between them; those with the fewest other letters are first.
     """
     wanted = text.strip().casefold()
     if not wanted:

@@ -107,7 +107,7 @@ class TypeAheadList(PageableOptionList):
         return [str(option.prompt) for option in self.options]
 
     def accept(self) -> None:
-        """Accept the highlighted option. This is called after the letters typed before enter have been handled."""
+        """Choose the highlighted option. An enter after typed letters calls this when the letters are handled."""
         self.action_select()
 
     def on_key(self, event: events.Key) -> None:
@@ -210,11 +210,11 @@ class ChoicePicker(Checklist, TypeAheadList):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """The values that the user chose: the checked ones, or only the value under the cursor.
+        """The values that the user chose: all checked values, or only the value under the cursor.
 
-        The cursor starts on the first checked value. If the cursor is still there, or if the user has checked or
-        unchecked a value, the answer is the checked values. If the user has only moved the cursor, the answer is the
-        value under the cursor.
+        The cursor starts on the first checked value. If the user has only moved it to another value, without checking
+        or unchecking any, the answer is the value under the cursor. If no value was ever checked, the answer is also
+        the value under the cursor. Otherwise, the answer is the checked values.
         """
         if self.highlighted is None or self._marked_any or (self.selected and self.highlighted == self._first):
             return self.selected

@@ -292,15 +292,15 @@ class RowTable(LineView, can_focus=True):
         return Position(self._cursor_key, self.cursor, self.cursor - self.scroll_offset.y)
 
     def go_to(self, position: Position) -> None:
-        """Put the cursor on the row of a position, and scroll so that it is on the same line of the screen."""
+        """Move the cursor to the row of a position, and scroll so that the row is on the same screen line as before."""
         found = self.source.find_row(position.key) if self.source is not None and position.key is not None else None
         self.cursor = position.cursor if found is None else found
         self.call_after_refresh(self.scroll_to, y=max(0, self.cursor - position.line), animate=False, force=True)
 
     def forget_position(self) -> None:
-        """Unmark all rows, and move the cursor to the first row, because another list will replace this one.
+        """Unmark all rows, and move the cursor to the first row. Call this before the table shows another list.
 
-        `highlighted` does not change until `update_highlighted` is called.
+        `highlighted` keeps its old value until `update_highlighted` is called.
         """
         self._range_start, self._cursor_key = None, None
         self.marked = frozenset()
