@@ -65,7 +65,7 @@ SEEN_ON_BLANKS = frozenset("479")
 
 @cache
 def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
-    """Return Rich's table of widths, with a width of one cell for spacing marks."""
+    """Return Rich's table of character widths, but with a width of one cell for spacing marks (category Mc)."""
     table = load(unicode_version)
     widths: list[tuple[int, int, int]] = []
     for first, last, width in table.widths:
@@ -244,10 +244,10 @@ class TerminalDiff:
         return reduced
 
     def _pass_on(self, sequence: str) -> None:
-        """Pass on a control sequence unchanged.
+        """Write a control sequence unchanged, because this class does not know its effect.
 
-        The effect is unknown. So the cells and the cursor position are forgotten, unless the sequence only sets a mode
-        or is a message.
+        Then call `forget`, unless the sequence can't change any cell, because it only sets a mode, sends a message to
+        the terminal (OSC) or rings the bell.
         """
         self._set_pen("")
         self._parts.append(sequence)
@@ -274,7 +274,7 @@ class TerminalDiff:
             self._put(row, column, text, count, style)
         elif is_plain:
             changed = [a != b or c != style for a, b, c in zip(old, cells, old_styles, strict=True)]
-            for start, stop in _stretches(changed):
+            for start, stop in _changed_runs(changed):
                 self._put(row, column + start, text[start:stop], stop - start, style)
         elif is_undisputed(text):
             self._put(row, column, text, count, style)
@@ -315,8 +315,8 @@ def _is_single(character: str) -> bool:
     return get_character_cell_size(character) == 1 and is_undisputed(character)
 
 
-def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each run of changed cells. Runs at most `BRIDGE` cells apart are joined."""
+def _changed_runs(changed: list[bool]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each run of True in `changed`. Runs at most `BRIDGE` cells apart count as one run."""
     start = stop = -1
     for at, is_changed in enumerate(changed):
         if not is_changed:
@@ -405,7 +405,7 @@ def diff_driver(driver: type[Driver], diff: TerminalDiff) -> type[Driver]:
         _held = ""
 
         def write(self, data: str) -> None:
-            """Write the part of `data` that changes the terminal."""
+            """Write `data`, but leave out what would not change the content of the terminal."""
             if data == SYNC_BEGIN:
                 self._held = data
             elif data == SYNC_END and self._held:

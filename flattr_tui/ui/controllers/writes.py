@@ -55,7 +55,10 @@ class WritesController:
         }
 
     def explain_refusal(self, action: str) -> None:
-        """Show a notice that says why an action on a thing can't be run now."""
+        """Show a notice that says why an action can't be run on what is under the cursor.
+
+        `action` is the name of the action, one of `REFUSABLE`.
+        """
         verb, thing = _VERBS[action], self._selected_thing
         if self.service is None:
             why = f"You can't {verb} anything here: the source “saved” has no server."
@@ -93,9 +96,9 @@ class WritesController:
         return self.service.with_changes(feed) if self.service is not None else feed
 
     def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
-        """Return an item with the effects of all writes that were made after the item was fetched.
+        """Return `item` with the effects of all writes that were made after the item was fetched; None for None.
 
-        `fetched_at` is in Unix seconds; with None, all writes are applied.
+        `fetched_at` is the time at which the item was fetched, in Unix seconds; with None, all writes are applied.
         """
         service = self.service
         return service.changes.apply_to(item, fetched_at) if item is not None and service is not None else item
@@ -193,7 +196,7 @@ class WritesController:
                     await service.perform(write)
                 except FlattrError as error:
                     if not is_already_flattred(error):
-                        self._host.call_later(self._on_all_failed, writes[at:], error, flattred, before)
+                        self._host.call_later(self._on_batch_failed, writes[at:], error, flattred, before)
                         return
                     before += 1
                 else:
@@ -203,18 +206,18 @@ class WritesController:
 
         self._host.start_worker(work, "flattring the marked things", "writes")
 
-    def _on_all_failed(self, writes: Sequence[Write], error: FlattrError, done: int, refused: int) -> None:
-        """Show a notice that says why the first of `writes` failed, and how many of the others were not sent.
+    def _on_batch_failed(self, rest: Sequence[Write], error: FlattrError, done: int, refused: int) -> None:
+        """Show a notice that says why the first flattr in `rest` failed, and that those after it were not sent.
 
-        If the first failed for lack of a login, let the user log in, and send `writes` after the login. `done` is the
-        number of flattrs sent before, and `refused` the number that the server refused as repeated.
+        If the flattr failed because it needs a login, let the user log in, then send all of `rest`. `done` is the
+        number of flattrs that were sent before, and `refused` the number that the server refused as already made.
         """
         if needs_login(error):
-            why = refusal(writes[0], error) if self._host.library.account else ""
-            self._accounts.log_in(lambda: self._send_all(writes, done, refused), why)
+            why = refusal(rest[0], error) if self._host.library.account else ""
+            self._accounts.log_in(lambda: self._send_all(rest, done, refused), why)
             return
-        counts = f"{fmt.plural(done, 'thing')} flattred before, {len(writes) - 1:,} not sent."
-        self._host.notify_user(f"{refusal(writes[0], error)} {counts}", "error")
+        counts = f"{fmt.plural(done, 'thing')} flattred before, {len(rest) - 1:,} not sent."
+        self._host.notify_user(f"{refusal(rest[0], error)} {counts}", "error")
 
     def subscribe(self) -> None:
         """Subscribe to the thing. A subscription that exists already is paused or, if it is paused, resumed."""
@@ -258,9 +261,9 @@ class WritesController:
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing, with its unsent draft and the error message `problem`.
+        """Open the form in which `thing` can be changed; if `thing` is None, the form for a new thing.
 
-        With `thing` None, open the form of a new thing.
+        The form is filled in with the unsent draft, if there is one. It shows the error message `problem`; "" for none.
         """
         from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog  # noqa: PLC0415 -- imported when it is shown
 

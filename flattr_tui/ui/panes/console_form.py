@@ -65,10 +65,11 @@ class ConsoleForm(EvenLines, Vertical):
     # -- the method
 
     async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
-        """Show the fields of a method, filled in with `values` and `format`.
+        """Show the fields of `method`.
 
-        With None, fields get the values last entered for parameters of the same names, and the response format is the
-        one last chosen for the method.
+        `values` fills in the fields, by parameter name. If `values` is None, each field gets the value that was last
+        entered for a parameter of the same name. `format` is the response format to choose; None chooses the format
+        that was last chosen for the method.
         """
         self.method, self._attempted_method, self._building = method, "", True
         if values is not None:
@@ -90,7 +91,8 @@ class ConsoleForm(EvenLines, Vertical):
 
     def _make_field(self, parameter: Parameter) -> Field:
         field = make_field(self.method, parameter, app_of(self).library)
-        field.value = self._values.get(parameter.name, "") if _is_reusable(parameter, self._values) else ""
+        value = self._values.get(parameter.name, "")
+        field.value = value if _is_reusable(parameter, value) else ""
         if isinstance(field, TextField):
             field.emptied = parameter.may_empty and not field.value and parameter.name in self._emptied
         return field
@@ -247,12 +249,11 @@ def _has_error(method: Method, row: FieldRow) -> bool:
     return parameter.name != FORMAT_FIELD and bool(field_error(method, parameter, row.field.value))
 
 
-def _is_reusable(parameter: Parameter, values: Mapping[str, str]) -> bool:
-    """Whether a value that was entered for another method is valid for `parameter`, which has the same name.
+def _is_reusable(parameter: Parameter, value: str) -> bool:
+    """Whether `value`, entered for a parameter of the same name in another method, can be filled in for `parameter`.
 
-    `values` contains the entered values by parameter name.
+    A list such as `de,en` can't be filled in for a parameter that takes only one category, language or number.
     """
-    value = values.get(parameter.name, "")
     if parameter.kind in {ParameterKind.CATEGORY, ParameterKind.LANGUAGE, ParameterKind.INTEGER}:
         return "," not in value
     return True

@@ -61,7 +61,7 @@ class BookmarkLine(NamedTuple):
 
     @property
     def identity(self) -> tuple[bool, tuple[str, str, str]]:
-        """A value by which the line is found again after the list was rebuilt."""
+        """`opened` and the identity of the bookmark, by which the line is found again after the list was rebuilt."""
         return self.opened, self.mark.identity
 
 
@@ -74,9 +74,9 @@ class BookmarksScreen(Page):
     AUTO_FOCUS = "OptionList"
 
     def __init__(self, filter: str = "", line: BookmarkLine | None = None, scroll_y: float = 0.0) -> None:
-        """List the bookmarks that contain all words of `filter`.
+        """List the bookmarks that contain all words of `filter`; "" lists all bookmarks.
 
-        The list is scrolled down by `scroll_y` lines, and its cursor is on `line`.
+        The cursor starts on `line`; with None, on the first line. The list is scrolled down by `scroll_y` lines.
         """
         super().__init__()
         self._initial = filter, line
@@ -99,11 +99,11 @@ class BookmarksScreen(Page):
 
     def copy(self) -> "BookmarksScreen":
         """Return a new page with the same filter, with the cursor on the same line."""
-        return BookmarksScreen(self.query_one(Input).value, self.line, self._kept_scroll)
+        return BookmarksScreen(self.query_one(Input).value, self.line, self._list_scroll)
 
     @property
-    def _kept_scroll(self) -> float:
-        """The number of lines by which the list is scrolled down, or will be after the next layout."""
+    def _list_scroll(self) -> float:
+        """The number of lines that the list is scrolled down, or will be after the next layout (`_scroll_y`)."""
         return self.query_one(OptionList).scroll_y if self._scroll_y is None else self._scroll_y
 
     def on_mount(self) -> None:
@@ -156,7 +156,7 @@ class BookmarksScreen(Page):
         marks = app_of(self).bookmarks.store
         options = self.query_one(OptionList)
         before, at = line or self.line, options.highlighted or 0
-        self._scroll_y = self._kept_scroll
+        self._scroll_y = self._list_scroll
         words = self.query_one(Input).value.casefold().split()
         marked, opened = (_filter_bookmarks(words, found) for found in (marks.marks, marks.opened))
         groups = {
