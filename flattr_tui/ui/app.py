@@ -346,9 +346,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.push_screen(EarningsScreen(everybody=everybody))
 
     def open_filter(self, request: ApiRequest, mode: str, text: str) -> None:
-        """Switch to the mode with the id `mode`, and filter the list of this mode by the query `text`.
+        """Show the list of `request` in the mode with the id `mode`, filtered by the query `text`.
 
-        `request` is the request for the list. If the list belongs to another user, show that user in all modes.
+        If the list belongs to a user who is not the shown user, all modes show the list's user from then on.
         """
         from flattr_tui.ui.screens.user_lists import filter_list  # noqa: PLC0415 -- it imports the pages
 

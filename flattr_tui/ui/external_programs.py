@@ -121,10 +121,10 @@ class ProgramEnd(NamedTuple):
 
 
 def find_program(variables: Sequence[str], fallbacks: Sequence[str]) -> list[str]:
-    """Return the command in the first of the environment `variables` that is set.
+    """Return a command as a list: the name of a program, then its arguments. Returns [] if there is no program.
 
-    If none is set, return the first of the programs in `fallbacks` that is installed. The command is a list of the
-    program and its arguments; [] if there is none. No shell reads it.
+    The command is the value of the first environment variable in `variables` that is set, split into words as a shell
+    splits them. If none is set, the command is the first program in `fallbacks` that is installed.
     """
     for variable in variables:
         try:
@@ -186,10 +186,10 @@ def wait_for_key(text: str) -> int:
 
 @contextmanager
 def _signals_for_child() -> Iterator[None]:
-    """A context in which ctrl+c and ctrl+backslash end only a child process, and not this program.
+    """A context in which ctrl+c and ctrl+backslash do not end this program. They can still end a child process.
 
-    Any other signal that asks this program to end raises `_EndedError`. For the signals of the two keys, a handler is
-    set that does nothing. `SIG_IGN` is not set instead, because a child would inherit it, and ignore the keys, too.
+    Any other signal that asks this program to end raises `_EndedError`. The signals of the two keys get a handler that
+    does nothing. They are not set to `SIG_IGN`: a child process would inherit that, and would ignore the keys as well.
     """
 
     def end(number: int, frame: FrameType | None) -> None:

@@ -93,8 +93,9 @@ class KeypressQueue:
     def add(self, key: Input) -> None:
         """Add a key that was just read.
 
-        If the key follows the previous key so quickly that nobody can have read the screen between them, it waits for
-        data that the screen is still reading. A key that quits, or that comes after a pause, ends this wait.
+        If the key arrives within `BURST_SECONDS` of the previous key, the user can't have read the screen in between.
+        The key is then not delivered until the screen has read its data, or `MAX_DATA_SECONDS` have passed. A key after
+        a longer pause, or a key that quits (`QUIT_KEYS`), ends this wait for all keys.
         """
         if key.time - self._added_at > BURST_SECONDS or _is_quit(key):
             self._data_deadline = 0.0

@@ -106,7 +106,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             await super().on_event(event)
 
     async def _pass_keys(self) -> None:
-        """Handle the waiting keys and pastes that the app is ready for. A paste into a field becomes one line."""
+        """Handle queued keys and pastes until the queue holds one back. A paste into an `Input` becomes one line."""
         while (key := self._keypresses.next_key()) is not None:
             if isinstance(key, events.Paste) and isinstance(self.focused, Input):
                 from flattr_tui.ui.widgets.inputs import join_lines  # noqa: PLC0415 -- with the first field
@@ -191,7 +191,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             event.widget.cursor_blink = False
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Report a failed worker in a notice. The fetcher is started again, at most `RESTARTS` times."""
+        """Show a notice if a worker failed. If it was the worker that fetches, restart it, at most `RESTARTS` times."""
         if event.state is not WorkerState.ERROR:
             return
         error = event.worker.error
@@ -317,14 +317,14 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
         more: Sequence[Sequence[str]] = (),
         prompt: str = "",
     ) -> int | None:
-        """Run `command`, then the commands in `more`, on the terminal. Then restore the screen.
+        """Run `command`, then the commands in `more`, on the terminal. Then show the app again.
 
-        If a signal (ctrl+c) ends a command, the rest does not run. `source` is the standard input of the commands; None
-        is the terminal. With a `prompt`, the output stays on the terminal, with the prompt below it, until a key is
-        pressed.
+        `source` is the standard input of the commands; None is the terminal. With a `prompt`, the output stays on the
+        terminal above the prompt until the user presses a key. If a signal, such as that of ctrl+c, ends a command, the
+        following commands are not run.
 
-        Returns the first exit status that is not 0 (negative for a signal), otherwise 0. Returns None if a command
-        can't be run, which a notice says, or if a signal asked this program to end.
+        Returns the first exit status that is not 0 (negative for a signal); 0 if there is none. If a command can't be
+        run, a notice says so, and None is returned. None is also returned if a signal asks this program to end.
         """
         from flattr_tui.ui import external_programs  # noqa: PLC0415
 

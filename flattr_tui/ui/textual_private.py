@@ -96,11 +96,12 @@ class PageablePalette(CommandPalette):
 class FirstFrameScreen(Screen[None]):
     """A screen that is styled and drawn only once when it is shown. Textual's own screens are styled and drawn twice.
 
-    A new screen counts as styled for the current theme (`_css_update_count`): otherwise Textual would restyle and
-    redraw all screens. A screen is drawn when its widgets have adapted to their sizes, not with its first layout
-    (`_compositor_refresh`). If a layout has drawn the whole screen, the screen is not drawn again (`_dirty_regions`,
-    `_repaint_required`). Together with the stylesheet cache, this reduces the time of the things page from 64 to 40 ms.
-    If Textual lacks these names, the screen is styled and drawn twice.
+    Together with the stylesheet cache, this reduces the time of the things page from 64 to 40 ms. The class uses these
+    private names of Textual. If Textual lacks them, the screen is styled and drawn twice.
+
+    `_css_update_count` marks a new screen as styled for the current theme. Otherwise, Textual would style and draw all
+    screens again. `_compositor_refresh` draws the screen. Here it does nothing until the widgets have adapted to their
+    sizes. `_dirty_regions` and `_repaint_required` are used to avoid drawing the same frame twice.
     """
 
     _is_drawable = False
@@ -132,7 +133,10 @@ class FirstFrameScreen(Screen[None]):
 
 
 class FirstFrameApp(CrashTextApp, inherit_bindings=False):
-    """An app that switches modes without delay: a `FirstFrameScreen` is complete when it is first drawn."""
+    """An app that omits Textual's delay when the mode is switched.
+
+    No delay is needed, because a `FirstFrameScreen` is complete when it is first drawn.
+    """
 
     def switch_mode(self, mode: str) -> AwaitMount:
         """Show the topmost screen of another mode. Raises `UnknownModeError` if there is no such mode."""
@@ -204,11 +208,11 @@ def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
 
 
 def share_backgrounds() -> None:
-    """Let widgets of the same colours share the Rich style of their background. Call this once per process.
+    """Let all widgets of the same colours share one Rich style for their background. Call this once per process.
 
-    The keys of Textual's own cache of these styles contain the widget's lines, so the lines of 1,024 closed widgets are
-    never freed. After 100 visits of a user's page, these lines take 45 MB, and a full garbage collection takes 300 ms
-    instead of 40. If Textual has no `get_inner_outer`, its own cache is used.
+    This replaces Textual's own cache of these styles. Each of its 1,024 keys contains the lines of a widget, so the
+    lines of closed widgets are never freed. After 100 visits of a user's page, these lines take 45 MB, and a full
+    garbage collection takes 300 ms instead of 40. If Textual has no `get_inner_outer`, its own cache stays.
     """
     styles_cache: Any = getattr(sys.modules.get("textual._styles_cache"), "StylesCache", None)
     uncached = getattr(getattr(styles_cache, "get_inner_outer", None), "__wrapped__", None)
@@ -248,7 +252,11 @@ def has_style_internals() -> bool:
 
 
 class SelectorDeps(NamedTuple):
-    """The classes and pseudo-classes that occur in the selectors of rules for a widget."""
+    """The classes and pseudo-classes that decide which rules apply to a widget.
+
+    They occur in the selectors of the rules that can match the widget. `app_states` are pseudo-classes of the app,
+    `widget_states` those of widgets (`WIDGET_STATES`).
+    """
 
     classes: frozenset[str]
     app_states: tuple[str, ...]
@@ -258,9 +266,10 @@ class SelectorDeps(NamedTuple):
 class CachedStylesheet(Stylesheet):
     """A stylesheet that parses CSS again only if the theme's variables have changed, and skips unchanged widgets.
 
-    For each screen that is shown for the first time, Textual parses all CSS sources twice. Textual's cache holds the
-    rules of 64 sources, as many as the built-in widgets have. Textual applies all rules to every node four times before
-    the screen is drawn, and again whenever the screen is shown. This takes half of the time until a screen is drawn.
+    Textual's own stylesheet parses all CSS sources twice for each screen that is shown for the first time. Its cache is
+    too small: it has room for 64 sources, and the built-in widgets alone have so many. It applies all rules to every
+    node four times before a screen is drawn, and again whenever the screen is shown. All this takes half of the time
+    until a screen is drawn.
     """
 
     def __init__(self, *, variables: dict[str, str]) -> None:
@@ -336,10 +345,11 @@ class CachedStylesheet(Stylesheet):
     # -- applying the rules
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
-        """Apply the rules to a widget or screen, if anything has changed that the rules depend on.
+        """Apply the rules to a widget or screen. Do nothing if nothing has changed that decides its style.
 
-        Scroll bars are left out: they are drawn in the style of the widget that they scroll. Textual styles them only
-        when their page is shown the second time, and then lays out and draws the page once more.
+        Scroll bars are not styled, because they are drawn in the style of the widget that they scroll. Textual would
+        style them when their page is shown the second time, and would then lay out and draw the page once more.
+        `animate` and `cache` are parameters of Textual's method.
         """
         if node.parent is None and isinstance(node, Widget):  # still in its __init__; mounting will style it
             return

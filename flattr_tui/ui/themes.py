@@ -100,10 +100,11 @@ CONTRAST = Theme(
 
 
 def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) -> Theme:
-    """Return a variant of the ANSI theme `theme` in which muted text and lines have the colour `text`.
+    """Return a copy of the ANSI theme `theme` with other colours for muted text, lines and the cursor.
 
-    `cursor` and `cursor_text` are the colours of the cursor's row and of its text. A cursor needs colours, because
-    Textual's `get_visual_style` ignores `text-style: reverse` (8.2.8).
+    `text` is the colour of muted text and lines. `cursor` and `cursor_text` are the colours of the cursor's row and of
+    the text in it. They can't be replaced by reversed text, because Textual's `get_visual_style` (8.2.8) ignores
+    `text-style: reverse`.
     """
     variables = {
         "muted": text,
@@ -237,9 +238,10 @@ NAMES: tuple[str, ...] = (
 def settle_colour_system() -> str | None:
     """Return Rich's name for the colours of this terminal: `truecolor`, `256`, `standard`, or None for no colours.
 
-    In GNU screen, `COLORTERM` is first removed from the environment, so that Textual uses `TERM`. `COLORTERM` describes
-    the terminal around screen, but screen 4 reads 24-bit colours as faint, blinking or reversed text
-    (findings/screen-blinks-in-true-colours.sh). `TEXTUAL_COLOR_SYSTEM` overrides both.
+    The variables `COLORTERM` and `TERM` decide, unless `TEXTUAL_COLOR_SYSTEM` is set. In GNU screen, `COLORTERM` is
+    first removed from the environment, so that Textual uses only `TERM`. `COLORTERM` describes the terminal around
+    screen, but screen 4 reads 24-bit colours as faint, blinking or reversed text
+    (findings/screen-blinks-in-true-colours.sh).
     """
     if os.environ.get("STY") and os.environ.get("TERM", "").startswith("screen"):
         os.environ.pop("COLORTERM", None)
@@ -247,11 +249,12 @@ def settle_colour_system() -> str | None:
 
 
 def fit_background(name: str, colours: str) -> str:
-    """Return the dark or the light ANSI theme, whichever is readable on the background of the terminal.
+    """Return the name of the ANSI theme, dark or light, that is readable on the background of the terminal.
 
-    `colours` is the value of COLORFGBG, `15;0` or `0;default;15`: rxvt, Konsole and others set this variable to the
-    colours of text and background. If `name` is neither of these two themes, or if `colours` names no background,
-    `name` is returned.
+    `name` is the name of the chosen theme. It is returned unchanged if the chosen theme is not one of the two ANSI
+    themes, or if `colours` names no background. `colours` is the value of the environment variable COLORFGBG, such as
+    `15;0` or `0;default;15`. Terminals such as rxvt and Konsole set it to the numbers of their text and background
+    colours.
     """
     background = colours.rpartition(";")[2]
     if name not in {ANSI_DARK.name, ANSI_LIGHT.name} or not background.isdecimal():

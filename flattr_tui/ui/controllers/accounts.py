@@ -38,9 +38,9 @@ class AccountsController:
     # -- a token of the environment or settings
 
     def identify(self) -> None:
-        """If the environment or the settings contain a token, ask the server in the background whose token it is.
+        """Ask the server in the background whose token the environment or the settings contain.
 
-        Then show the data that the account of the token sees.
+        Then show the data of this account. If there is no token, or if the program is offline, nothing happens.
         """
         accounts = self.service
         if accounts is None or accounts.offline:
@@ -159,8 +159,10 @@ class AccountsController:
     def log_in(self, after: Callback | None = None, why: str = "", *, otherwise: Callback | None = None) -> None:
         """Let the user log in, then call `after`. If the login fails or is cancelled, call `otherwise` instead.
 
-        The user gives consent in the app if the server runs in this process, otherwise in a browser. `why` is shown as
-        a warning before the login. If a login is already running, the callbacks wait for that login.
+        With None, nothing is called. `why` is a warning to show before the login; "" shows none. The user logs in with
+        a dialog if the server runs in this process, otherwise with a browser. If a login is already running, no other
+        login starts: the callbacks wait for the running one. If the source has no server, a notice says so, and nothing
+        is called.
         """
         accounts = self.service
         if accounts is None:
@@ -236,7 +238,7 @@ class AccountsController:
         return isinstance(self._login_dialog, ConsentDialog)
 
     def cancel(self) -> None:
-        """Cancel the login, and call the callbacks that `log_in` got for this case (its parameter `otherwise`)."""
+        """Cancel the login, and call the callback `otherwise` of each call of `log_in` that waits for this login."""
         for _, otherwise in self._finish_login():
             if otherwise is not None:
                 self._host.call_later(otherwise)

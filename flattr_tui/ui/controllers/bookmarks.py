@@ -66,7 +66,7 @@ class BookmarksController:
         return mark_of(subject, self._host.library.source.name, self._host.clock())
 
     def is_bookmarked(self, subject: Entity | ApiRequest | None) -> bool:
-        """Whether an item or search is bookmarked."""
+        """Whether `subject`, an item or the request of a search, is bookmarked; False for None."""
         mark = self.mark_of(subject)
         return mark is not None and self.store.is_marked(mark)
 
@@ -264,8 +264,9 @@ class NewItemsController:
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
         """Record that the list of `request` is on screen, so that items added later count as new.
 
-        `newest` is the time of the newest item in Unix seconds; None for an empty list. Returns True if the list was
-        never on screen before; from then on, `seen_until` returns `newest` instead of None.
+        `newest` is the time of the newest item in Unix seconds; with None, nothing is recorded. Returns True if
+        `seen_until` returned None for this list before, and now returns `newest`: the list is on screen for the first
+        time.
         """
         is_first = self._seen.record_look(request, newest)
         self._bookmarks.save()
@@ -290,9 +291,9 @@ class NewItemsController:
         return {place: to_own_request(request, account) for place, request in lists.items()} if user else {}
 
     def count(self, changed: ApiRequest | None = None) -> None:
-        """Count the new items of the list of each mode, and store the counts as the app's `news_counts`.
+        """Count the new items of each list of the shown user, and store the counts as the app's `news_counts`.
 
-        With `changed`, the request for a list, only the mode with this list is counted again.
+        `changed` is the request for the only list to count again; None counts the items of all lists.
         """
         counts = dict(self._host.news_counts) if changed is not None else {}
         for place, request in self._requests().items():

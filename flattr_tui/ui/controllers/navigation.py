@@ -155,7 +155,10 @@ class TrailController:
         return (*self._closed.get(self._host.current_mode, ()), *pages)
 
     def make_room(self) -> None:
-        """Close all open pages if there are many. Going back opens each again. Call this before a page is opened."""
+        """Close the pages above the first page of the mode if they are `MAX_OPEN_PAGES` pages.
+
+        Call this before a page is opened. Going back opens each of the closed pages again.
+        """
         host = self._host
         if len(host.screen_stack) > MAX_OPEN_PAGES and all(isinstance(screen, Page) for screen in host.screen_stack):
             pages = self._copy_pages()
@@ -163,15 +166,18 @@ class TrailController:
             self._closed[host.current_mode] = list(pages)
 
     def close_pages(self) -> None:
-        """Close the pages that are open above the first page of the current mode, and forget those closed before."""
+        """Close all pages above the first page of the current mode.
+
+        Going back opens neither these pages again, nor those that `make_room` has closed in this mode.
+        """
         self._closed.pop(self._host.current_mode, None)
         while len(self._host.screen_stack) > 1:
             self._host.pop_screen()
 
     def take_position(self, request: ApiRequest) -> Position | None:
-        """Return the cursor position that the list of `request` had before, and forget the position.
+        """Return the cursor position that a list had when the user left the list, and forget the position.
 
-        Returns None for a list to which the user has not gone back.
+        `request` is the request for the list. Returns None if the user has not gone back to this list.
         """
         return self._positions.pop(request, None)
 
@@ -272,7 +278,7 @@ class LookupController:
         self._show_result()
 
     def record_changed(self, request: ApiRequest) -> None:
-        """Show the result if `request` is the pending lookup. Called when the response to `request` was saved."""
+        """Show the result if `request`, whose response was just saved, is the request of the running lookup."""
         if request == self._request:
             self._show_result()
 

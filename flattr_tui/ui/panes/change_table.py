@@ -48,10 +48,10 @@ ReadRows = Callable[[Sequence[Change]], list[Row | None]]
 
 
 class ChangeRows:
-    """The lines of a change table: headings of days, and below each the changes of that day.
+    """The lines of a change table: for each day a heading and, below it, the changes of that day.
 
-    With a `group` (`Change.group`, such as `thing`), only its changes are listed. Items are read when their rows are
-    drawn.
+    `read` is called for the changes whose rows are drawn. `group` is the group of the changes to list (`Change.group`,
+    such as `thing`); "" lists all changes.
     """
 
     def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:
@@ -82,9 +82,9 @@ class ChangeRows:
         return self._places.get(key)
 
     def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
-        """Return the index of the first change below line `after` for which `is_wanted` returns True.
+        """Return the index of the next line below line `after` with a change for which `is_wanted` returns True.
 
-        If no change below the line is wanted, the search goes on from the top. Returns None if no change is wanted.
+        If there is none below, return the first such line of the table. Returns None if the table has no such line.
         """
         found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
         return next((at for at in found if at > after), found[0] if found else None)

@@ -305,9 +305,10 @@ def field_error(method: Method, parameter: Parameter, value: str) -> str:
 
 
 def interpret_value(field: Field) -> str:
-    """Return a note about what the value of a field means: a tag expression in words, or that the value is cleared.
+    """Return a note that explains the value of a field; "" if the value needs no explanation.
 
-    Returns "" for any other value.
+    The note on a tag expression is the expression in words: `means: music and not live`. The note on a field that is
+    sent empty says that the server clears the value.
     """
     if isinstance(field, TextField) and field.emptied:
         return "clears the value on the server"

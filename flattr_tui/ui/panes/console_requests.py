@@ -157,9 +157,9 @@ class HistoryList(PageableOptionList):
         self._marked: list[Exchange] = []
 
     def show(self, exchanges: Sequence[Exchange], shown: Exchange | None) -> None:
-        """List `exchanges`. `shown`, the exchange that the console's other views show, is highlighted.
+        """List `exchanges`. `shown` is the exchange that the console's other views show; None if they show none.
 
-        The cursor stays on its exchange. In a list that was empty before, the cursor starts on `shown`.
+        A sign in the list marks `shown`. The cursor stays on its exchange; if the list was empty, it starts on `shown`.
         """
         current = self.current or shown
         self.exchanges, self.shown = exchanges, shown
@@ -195,7 +195,7 @@ class HistoryList(PageableOptionList):
         return self.exchanges[at] if at is not None and at < len(self.exchanges) else None
 
     def action_mark(self) -> None:
-        """Mark or unmark the exchange under the cursor; at most two are marked."""
+        """Mark or unmark the exchange under the cursor. If two others are marked, unmark the one marked first."""
         current = self.current
         if current is None:
             return

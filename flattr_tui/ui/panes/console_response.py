@@ -239,7 +239,7 @@ class ResponsePane(EvenLines, Vertical):
         self._show_view()
 
     def compare(self, old: Exchange, new: Exchange) -> None:
-        """Compute the difference between two responses in a thread, then show it."""
+        """Show the difference between the responses of two exchanges as soon as a thread has computed it."""
         console = self.console
 
         def lay_out() -> Document:

@@ -147,7 +147,7 @@ class ListPane(EvenLines, Vertical):
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Return the seconds from `now` (Unix seconds) until a text around the list is outdated; infinity if never."""
+        """Return the seconds from `now` (Unix seconds) until the list's placeholder is outdated; infinity if never."""
         source = app_of(self).library.status
         return next_placeholder_in(self.feed.status, source, now) if self.feed is not None else math.inf
 
@@ -335,7 +335,7 @@ class ListPane(EvenLines, Vertical):
         return heading(self.kind, self.username, status, view, note=self.note, marked=len(self.table.marked))
 
     def _make_placeholder(self, status: FeedStatus, view: View) -> Placeholder | None:
-        """Return what is wrong with the filter, or the state of the list; None if there is nothing to say."""
+        """Return the text to show with or instead of the rows, such as a fault of the filter; None for no text."""
         if self._query_fault:
             return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         library, now = app_of(self).library, app_of(self).clock()

@@ -237,7 +237,7 @@ class SearchResults(ListPane):
     def refresh_from_server(self, *, complete: bool = False) -> None:
         """Show the server's results if they have arrived but are not shown yet; otherwise search again.
 
-        With `complete`, all results of the server are fetched again.
+        If the server is asked again, only new or missing results are fetched; with `complete`, all results.
         """
         if self._live_feed is not None and not self.shows_live and _has_response(self._live_feed.status):
             self._show(self._live_feed)

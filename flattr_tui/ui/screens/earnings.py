@@ -126,7 +126,10 @@ class OwnerRenamed(Message):
 
 
 class EarningsScreen(Page):
-    """The page of earnings: the money that the things of the shown user, or of all users, earned."""
+    """The page of earnings: the money that things have earned.
+
+    They are the things of the shown user or, with `everybody`, of all users.
+    """
 
     CRUMB = "Earnings"
     CSS_PATH = "earnings.tcss"
@@ -305,7 +308,7 @@ class EarningsScreen(Page):
         return super().check_action(action, parameters)
 
     def action_rename(self) -> None:
-        """Ask for another user name, and make this user the owner of the revenue reports on the page."""
+        """Ask for a new name for the owner of the revenue reports on the page, and rename the owner in the reports."""
         from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username

@@ -95,7 +95,10 @@ def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tu
 
 
 def count_line(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
-    """Return the counts from `limit_hits` in words: `2 users · 27 things · 100+ flattrs`. `chosen` is highlighted."""
+    """Return the counts from `limit_hits` in words: `2 users · 27 things · 100+ flattrs`.
+
+    `chosen` is the kind of item whose count is highlighted, such as `thing`; "" highlights none.
+    """
     parts = []
     for kind, (number, more) in counts.items():
         text = f"{number:,}+ {plural_of_kind(kind)}" if more else fmt.plural(number, kind, plural_of_kind(kind))
@@ -161,9 +164,9 @@ class SearchInput(QueryInput):
     """Whether enter searches the server, because no saved item matches."""
 
     class CursorMoved(Message):
-        """Message: the user pressed a key in the input that moves the cursor of the list of results.
+        """Message: the user pressed a key in the input that moves the cursor in the list of results.
 
-        The cursor moves by `by` rows or, with `pages`, by `by` screenfuls.
+        `by` is the number of rows or, if `pages` is true, of screenfuls. A negative number moves the cursor up.
         """
 
         def __init__(self, by: int, *, pages: bool) -> None:

@@ -151,9 +151,10 @@ class ConsentDialog(LoginDialog):
 
 
 class BrowserLoginDialog(LoginDialog):
-    """Shows the address at which to log in with a browser. Then waits for the result, or lets the user paste it.
+    """Shows the address at which the user logs in with a browser. After the login, the server redirects the browser.
 
-    The result of the login is the address to which the server redirects the browser.
+    If this program receives the redirected request, the login is complete. If not, the user copies the address of the
+    redirect from the browser, and pastes it here.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

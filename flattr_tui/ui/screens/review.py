@@ -110,7 +110,7 @@ class CountedFlattrs(ListPane):
         """Do nothing: the list is always complete, so there are no rows to fetch."""
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
-        """Read the saved flattrs again. This list has no server, so `complete` has no effect."""
+        """Read the saved flattrs again. `complete` has no effect, because this list is never fetched from a server."""
         self._open_feed()
 
 

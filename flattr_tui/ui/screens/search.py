@@ -50,7 +50,7 @@ class SearchQueryField(QueryInput):
 
 
 class FilterPicker(Widget, can_focus=True):
-    """Shows the chosen categories or languages; enter opens a list to choose from."""
+    """A field that limits the search to some categories or languages. Enter opens a list to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PICKER, *SEARCH_FORM]
     ALLOW_SELECT = False

@@ -172,7 +172,8 @@ class QueryHelp(Dialog[None]):
 class CopyableTextDialog(Dialog[None]):
     """Shows a text in the full width of the terminal.
 
-    A key prints the text on the terminal instead, so that lines longer than the width stay in one piece.
+    A line that is longer than the width is broken here. A key prints the text outside the app, without these breaks, so
+    that the user can copy a long line as one line.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -172,7 +172,7 @@ class ThingScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The thing of the page, and not the user under the cursor."""
+        """The thing that the page shows. The keys act on it, and not on the user under the cursor."""
         return self.thing
 
     @property
@@ -190,6 +190,6 @@ class ThingScreen(Page):
         super().source_changed()
 
     def open_row(self, row: Row) -> None:
-        """Open the page of the user who flattred the thing."""
+        """Open the page of the user whose flattr `row` shows."""
         if isinstance(row.item, Flattr) and row.item.owner is not None:
             app_of(self).open_user(row.item.owner.username)

@@ -126,7 +126,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
 
     @property
     def parameters(self) -> list[Parameter]:
-        """The parameters of the API method that adds or changes a thing, without those in the path of the request."""
+        """The parameters of the API method for which the form has a field: all that are not in the path of the URL."""
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:
@@ -258,7 +258,7 @@ class ThingFormDialog(Dialog[dict[str, str] | None]):
 
 
 def _thing_values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
-    """Return the values of a thing as texts, by parameter name; empty if `thing` is None."""
+    """Return the value that a thing has for each of `parameters`, as text, by parameter name; {} if `thing` is None."""
     if thing is None:
         return {}
     values: dict[str, str] = {}

@@ -101,7 +101,11 @@ class FlattrsScreen(ListScreen):
 
 
 class ActivitiesScreen(ListScreen):
-    """The page of a user's activities: outgoing ones or, after a key, incoming ones."""
+    """The page of a user's activities. A key switches between the two lists, outgoing and incoming activities.
+
+    The outgoing activities are what the user did, and are shown first. The incoming ones are what others did with the
+    user's things.
+    """
 
     CRUMB = "Activities"
     METHOD = "user-activities"
@@ -148,7 +152,8 @@ class SubscriptionsScreen(ListScreen):
 async def filter_list(app: App[Any], request: ApiRequest, text: str) -> None:
     """Filter the list on screen by the query `text`.
 
-    The page of activities has two lists, incoming and other activities. `request` decides which one is shown.
+    On the page of activities, `request` decides which of its two lists is shown and filtered: the incoming or the
+    outgoing activities. On other pages, `request` has no effect.
     """
     if isinstance(app.screen, ListScreen):
         await app.screen.show_filtered(text, incoming=request.get("type") == "incoming")

@@ -48,10 +48,11 @@ class Period:
 
 
 def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: bool = False) -> list[Period]:
-    """Return `months` merged into at most `width` periods: months, quarters, half years or years.
+    """Return `months` merged into at most `width` periods: all are months, quarters, half years or years.
 
-    `months` are pairs of `YYYY-MM` and a count, for every month from the first to the last. If there are still too many
-    years, the oldest years are left out. With `collapse`, several empty years in a row become one period.
+    The periods are as short as possible. If not all years fit, the oldest years are left out. `months` are pairs of
+    `YYYY-MM` and a count, for every month from the first to the last. With `collapse`, several empty years in a row
+    become one period.
     """
     found: list[Period] = []
     gaps = dict(find_empty_years(months)) if collapse else {}

@@ -190,10 +190,10 @@ MAX_SUGGESTIONS = 8
 
 
 class PromptDialog(Dialog[str]):
-    """Asks for a line of text with suggestions. The result is the answer; "" if the user cancelled the dialog.
+    """Asks for a line of text, and offers suggestions. The result is the answer; "" if the user gave none.
 
-    Enter accepts the highlighted suggestion, which is at first the best one. The typed text itself is the last
-    suggestion. If `literal` is "", the typed text is left out, so that only suggestions can be chosen.
+    A list shows the suggestions that match the typed text, the best match first. The last line of the list is the typed
+    text itself. Whenever the text changes, the first line is highlighted. Enter accepts the highlighted line.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -221,9 +221,10 @@ class PromptDialog(Dialog[str]):
     ) -> None:
         """Ask `question`, and offer `suggestions` and the typed text as answers.
 
-        `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`. `preview` is called
-        with an answer when the answer is highlighted. The input starts with the text `initial`, which is selected, so
-        that the first letter typed replaces it.
+        `literal` is the verb before the typed text in the list, such as `Go to` in `Go to “ada”`. If `literal` is "",
+        the typed text is not offered: only a suggestion can be the answer. `preview` is called with each answer that is
+        highlighted; None calls nothing. `initial` is the text in the input at first. It is selected, so that the first
+        letter typed replaces it.
         """
         super().__init__()
         self._question = question

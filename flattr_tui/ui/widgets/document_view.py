@@ -74,9 +74,9 @@ class Folding:
 
 
 def enclosing_block(document: Document, line: int) -> int | None:
-    """Return the number of the first line of the innermost block that contains `line`; None if no block does.
+    """Return the number of the first line of the innermost block that contains `line`; None if no block is found.
 
-    At most `MAX_LOOKBACK` lines are searched.
+    A block contains its own first line. Blocks that begin `MAX_LOOKBACK` or more lines above `line` are not found.
     """
     folds = document.folds
     if line in folds:

@@ -73,9 +73,10 @@ def connection_badge(
 
 
 def next_badge_change_in(status: SourceStatus, fetched_at: float | None, now: float) -> float:
-    """Return the seconds from `now` (Unix seconds) until the text of `connection_badge` is outdated.
+    """Return the seconds from `now` until the text of `connection_badge` is outdated; infinity if it never is.
 
-    The result is infinity if the text does not depend on the time.
+    `fetched_at` is the time at which the data on screen was fetched; None if nothing is saved. Both times are in Unix
+    seconds.
     """
     if status.connection is ConnectionState.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
@@ -291,7 +292,10 @@ class KeyBar(Widget):
             self.refresh()
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
-        """Return the keys that may be left out, and the keys that must be shown. Each action has only one key."""
+        """Return two lists: the keys that a narrow bar may leave out, and the keys that it always shows (`PINNED`).
+
+        If several keys run the same action, a list contains only the first of them.
+        """
         listed: set[tuple[bool, str]] = set()
         pinned: dict[str, KeyBar.Key] = {}
         enter: list[KeyBar.Key] = []

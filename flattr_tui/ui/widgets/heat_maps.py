@@ -228,7 +228,7 @@ class HeatMap(Chart):
 
     @property
     def _first_visible(self) -> tuple[int, int]:
-        """Indexes of the first row and the first month to show, so that the cell under the cursor is visible."""
+        """The indexes of the first row and the first month on screen. The cell under the cursor is always on screen."""
         row, month = self.cursor
         columns = max(1, (self.size.width - self._label_width) // self._month_width)
         top = max(0, min(row - self._visible_rows // 2, len(self._rows) - self._visible_rows))

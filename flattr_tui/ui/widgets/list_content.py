@@ -61,7 +61,10 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Return the columns that fit into `width` cells, in the given order, each with its width in cells."""
+    """Return the columns that fit into `width` cells, in the given order, each with its width in cells.
+
+    If not all fit, the columns of the lowest `priority` are left out. At least one column stays.
+    """
     kept = list(columns)
     while len(kept) > 1 and sum(_minimum_width(column) for column in kept) + GAP * (len(kept) - 1) > width:
         kept.remove(min(kept, key=lambda column: column.priority))
@@ -307,8 +310,9 @@ def heading(
 ) -> tuple[Content, Content, Content]:
     """Return three texts for the line above a list: the title, the counts with words, the counts without words.
 
-    The counts are the numbers of marked (`marked`), saved and new rows, from `status`. A sort order or filter in `view`
-    is shown, too. The title names `list_owner`, the user to whom the list belongs, and ends with `note`.
+    The title contains the name of `list_owner`, the user to whom the list belongs, and ends with `note`; "" for no
+    note. The counts say how many rows are marked (`marked`), saved and new (`status`). If `view` has a filter, they say
+    how many of the saved rows match it. If `view` has a sort order, the counts end with it.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble(
@@ -325,7 +329,10 @@ def heading(
 
 
 def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
-    """Return the line below the last row of a list; empty if the list is filtered or not completely saved."""
+    """Return the line below the last row of a list, with the number of rows: `— 27 things —`.
+
+    The line is empty if the list is filtered, if it has no rows, or if more of its rows are on the server.
+    """
     is_complete = status.ended and not view.text and status.shown > 0
     return Content(f"— {kind.count(status.shown)} —" if is_complete else "")
 

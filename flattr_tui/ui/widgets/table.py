@@ -366,7 +366,7 @@ class RowTable(LineView, can_focus=True):
             self.post_message(self.VisibleRowsChanged(top, top + self.page_rows))
 
     def action_open(self) -> None:
-        """Open the row under the cursor or, on a gap, ask for the missing rows.
+        """Post `Opened` for the row under the cursor; on a gap, where rows are missing, post `GapOpened`.
 
         If the cursor is out of sight, only scroll to it.
         """
