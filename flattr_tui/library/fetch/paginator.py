@@ -255,12 +255,13 @@ class Paginator:
         self._stalls = StallDetector()  # gaps that could not be filled before are tried again
 
     async def has_shrunk(self) -> bool:
-        """Return whether rows were removed from the list while its pages were fetched. Then call `fetch_all`.
+        """Fetch some pages again, and return whether rows were removed from the list while its pages were fetched.
 
-        If a row is removed between the requests for two pages, the first row of the second page moves to the first page
-        and is skipped. Only earlier pages show that, when they are fetched again. Fetching all of them again would
-        double the number of requests. So this fetches the first page again, where most rows are removed, some pages
-        after it (2, 3, 4, 8, 16 …), and those before the first and the last page that this paginator has fetched.
+        If so, call `fetch_all`. If a row is removed between the requests for two pages, the first row of the later page
+        moves to the earlier page, and is never fetched. Only the earlier page shows that, if it is fetched again. All
+        pages again would double the number of requests. So these are fetched: page 1, where most rows are removed,
+        pages 2, 3, 4, 8, 16 and so on, and the pages before the first and before the last page that this paginator has
+        fetched.
         """
         fetched = sorted(self._page_hashes.keys() - {1})
         if not fetched or self.ignores_paging or self.repeats_pages:

@@ -36,9 +36,10 @@ _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 
 
 def unflatten(data: bytes) -> bytes:
-    """Return the objects in a table or in flattened JSON as a JSON list in the API's form; any other file unchanged.
+    """Return the objects in a table, or in JSON with flattened objects, as a JSON list in the API's form.
 
-    Raises `UnreadableError` for a table of such objects that can't be read.
+    The content of any other file is returned unchanged. Raises `UnreadableError` for a table of such objects that can't
+    be read.
     """
     if data.lstrip()[:1] in {b"{", b"["}:
         return _unflatten_json(data) if _FLATTENED.match(data) else data
@@ -141,7 +142,7 @@ def _nest(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_type(row: dict[str, Any]) -> dict[str, Any]:
-    """Return an object with its `type`, which tables of `export` do not have. Activities have none."""
+    """Return an object with the field `type`, which tables of `export` do not have. Activities get none."""
     if row.get("type") in _TYPES or "verb" in row:
         return row
     is_subscription = "active" in row or "started_at" in row
