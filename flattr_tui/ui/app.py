@@ -204,7 +204,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- modes and pages
 
     def action_mode(self, mode: str) -> None:
-        """Switch to the mode `mode`, to the page that was on top there. In the current mode, go to the first page."""
+        """Switch to the mode with the id `mode`, and show the page that was on top when the user left the mode.
+
+        If `mode` is the current mode, return to its first page.
+        """
         self.trail.forget_origin(mode)
         if mode == self.current_mode:
             self.trail.close_pages()

@@ -80,7 +80,10 @@ class FlattrCommands(Provider):
             yield DiscoveryHit(Content(command.name), command.run, help=_as_markup(command.help))
 
     async def search(self, query: str) -> Hits:
-        """Yield the commands that match the typed text, and those that use the text as a name or an address."""
+        """Yield the commands whose names match the typed text, then the commands that apply to the text itself.
+
+        The latter search things for the text, or go to the user or thing with this name or address.
+        """
         matcher = self.matcher(query)
         for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:
@@ -194,7 +197,10 @@ class FlattrCommands(Provider):
 
 
 def _highlight(matcher: Matcher, name: str) -> Content:
-    """Return a name with its matching letters highlighted. `Matcher.highlight` would read names as markup."""
+    """Return `name` with the letters highlighted that `matcher` matches.
+
+    Textual's own `Matcher.highlight` would parse the name as markup.
+    """
     content = Content(name)
     for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
         if not name[offset].isspace():

@@ -300,8 +300,8 @@ SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"
 def shorten_sentence(activity: Activity, list_owner: str, *, signed: bool = False) -> str:
     """Return an activity's sentence without the name of `list_owner`, the user whose activities are listed.
 
-    If `list_owner` is "", the sentence keeps all names. `signed` says that the list shows the verb as a symbol: then
-    only the thing's name is returned.
+    If `list_owner` is "", the sentence keeps all names. If `signed` is true, the list shows the verb as a symbol; then
+    the verb is left out, too, and only the name of the thing is returned.
     """
     actor, sentence = activity.actor_name or "", activity.title or activity.verb
     if not list_owner or fold_username(actor) != fold_username(list_owner) or not sentence.startswith(f"{actor} "):

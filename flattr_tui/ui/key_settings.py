@@ -46,7 +46,10 @@ def _bindings(given: list[BindingType]) -> Iterator[Binding]:
 
 
 def find_key_fault(key: str) -> str:
-    """Return why no binding can use a key, as the end of a sentence about the key; "" if bindings can use it."""
+    """Return why no binding can use a key; "" if bindings can use it.
+
+    The text can follow the name of the key in a sentence, for example `which no keyboard sends`.
+    """
     if alias := SENT_AS.get(key):
         return f"which terminals send as {alias!r}; choose another"
     return "" if is_key(key) else "which no keyboard sends"
@@ -69,7 +72,11 @@ def _is_character(name: str) -> bool:
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the valid entries of a keymap, and a sentence for each entry that is invalid or in conflict."""
+    """Return the valid entries of `keymap`, the user's keys by binding id, and a sentence for each problem.
+
+    An entry is invalid if its id is unknown, or if a key of it can't be used. A key that two bindings share is a
+    problem, too, but its entries are valid.
+    """
     known = {binding.id: binding for binding in configurable_bindings() if binding.id}
     usable: dict[str, str] = {}
     faults: list[str] = []

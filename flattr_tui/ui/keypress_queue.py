@@ -142,8 +142,9 @@ class KeypressQueue:
     def mark_returned(self, mark: KeyPassed) -> None:
         """Continue after a mark has arrived at the app. A mark is a message that was sent after the previous key.
 
-        If the screen or the focus has changed since the mark was sent, send another mark. Otherwise, the previous key
-        has been handled, and the next key may be delivered.
+        If the screen or the focus has changed since the mark was sent, the previous key may have further effects. Then
+        another mark is sent. If nothing has changed, the previous key has been handled, and the next key may be
+        delivered.
         """
         if not self._is_waiting or mark.number != self._mark or not self._app.is_running:
             return  # a program that ends has closed its screens already
@@ -159,7 +160,7 @@ class KeypressQueue:
             self._app.screen.call_after_refresh(self._app.post_message, KeyPassed(self._mark, is_drawn=True))
 
     def _retry(self) -> None:
-        """Send a mark once more; if the next key has already waited too long, let that key be delivered instead."""
+        """Send another mark. But if the next key has waited too long, call `resume`, which delivers that key."""
         if time.monotonic() < self._deadline:
             self._send_mark()
         else:
@@ -177,7 +178,7 @@ class KeypressQueue:
         return found is not None and found.binding.action == "quit"
 
     def _poll(self) -> None:
-        """Check whether the screen's data has arrived. If so, let the next key be delivered once the data is drawn."""
+        """Check again soon if the screen is still reading data. Otherwise, send a mark, which the next key follows."""
         if self._is_awaiting_data:
             self._set_timer(POLL_SECONDS, self._poll)
         else:
@@ -218,9 +219,9 @@ def _is_settled(app: App[Any]) -> bool:
 
 
 def as_enter(key: events.Key) -> events.Key:
-    """Return the key enter, which the caller handles instead of `key`, a ctrl+j.
+    """Return the key enter, to be handled in place of the ctrl+j `key`.
 
-    Until the program has set up the terminal, a press of enter arrives as ctrl+j.
+    A press of enter arrives as ctrl+j until the program has set up the terminal.
     """
     enter = events.Key("enter", "\r")
     enter.time = key.time

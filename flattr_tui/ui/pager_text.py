@@ -17,9 +17,11 @@ from flattr_tui.ui.widgets.table import RowTable
 
 
 def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that returns the focused list or text, or the first one on the page, as plain text.
+    """Return a function that makes the plain text of a list or a text on the page, to show it in a pager.
 
-    The function may be called in a thread. It returns "" if the page has no list or text. `now` is in Unix seconds.
+    It is the focused list or text; without one, the first on the page. The function may be called in a thread. It
+    returns "" if the page has no list or text. Ages and dates in the text depend on `now` (Unix seconds) and the time
+    zone `tz`.
     """
     focused = [screen.focused] if screen.focused is not None else []
     around = [node for widget in focused for node in widget.ancestors_with_self if isinstance(node, Widget)]
@@ -40,7 +42,10 @@ def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], 
 
 
 def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
-    """Return a function that returns the rows of a table as text: a line per row, with the address of its item."""
+    """Return a function that writes a table as text: the title of the list, then one line per row.
+
+    A line describes the item of the row, and ends with the item's address if it has one.
+    """
     source = table.source
     view = next((node for node in table.ancestors if isinstance(node, ListPane)), None)
     who = view.username if view is not None else ""

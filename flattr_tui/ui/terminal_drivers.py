@@ -80,7 +80,7 @@ _waker = _WakePipe()
 
 
 class _WakingSelector(selectors.SelectSelector):
-    """A selector that also stops waiting when the write end of its thread's pipe (`_WakePipe`) is closed."""
+    """A selector that a pipe can wake: it also returns when the write end of its thread's `_WakePipe` is closed."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if _waker.descriptor is None:
@@ -160,7 +160,7 @@ class TerminalRestorer:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def watch(self, driver: type[Driver]) -> type[Driver]:
-        """Return a subclass of `driver` that informs this object when the driver begins to change the terminal."""
+        """Return a subclass of `driver`. Once it begins to change the terminal, this object restores it on a signal."""
         restorer = self
 
         class WatchedDriver(driver):  # type: ignore[misc, valid-type]

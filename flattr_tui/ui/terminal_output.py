@@ -142,10 +142,10 @@ def is_undisputed(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
-    """Split a text into the parts to draw, as pairs: the part's offset in cells, and its text.
+    """Split a text into the parts to draw. Each part is a pair: its offset in cells, and its text.
 
     The caller first draws blanks over the full width, then each part at its offset. If a terminal draws a part in fewer
-    cells than counted, the blanks behind the part stay visible.
+    cells than counted, blanks remain in the other cells.
     """
     pieces: list[tuple[int, str]] = []
     place = begin = 0

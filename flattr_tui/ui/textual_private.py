@@ -148,10 +148,10 @@ class FirstFrameApp(CrashTextApp, inherit_bindings=False):
         return mounted
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Draw nothing for `delay` seconds if the command palette is on screen, to hide the changes while it closes.
+        """Hide what changes on screen for `delay` seconds, but only while the command palette is on screen.
 
-        Textual also calls this method when it switches modes. The call then has no effect, because the pages of this
-        app are complete when they are first drawn.
+        Textual calls this method when the palette closes, and when it switches modes. When it switches modes, nothing
+        is hidden, because the pages of this app are complete when they are first drawn.
         """
         if isinstance(self.screen, CommandPalette):
             super().delay_update(delay)
@@ -194,10 +194,10 @@ def separate_bindings(node: DOMNode) -> None:
 
 
 def forget_closed(watched: DOMNode, *signals: Signal[Any]) -> None:
-    """Drop the references to closed widgets that watched a node or subscribed to signals, so that memory is freed.
+    """Free the memory of closed widgets that have watched the node `watched`, or have subscribed to `signals`.
 
-    Textual keeps these widgets, and their whole pages, until the watched value changes or the signal is published.
-    If Textual has no `__watchers`, `_subscriptions` or `_closing`, nothing is dropped here.
+    Otherwise, Textual keeps these widgets, and their whole pages, until the watched value changes or the signal is
+    published. If Textual has no `__watchers`, `_subscriptions` or `_closing`, this function frees nothing.
     """
     for watchers in getattr(watched, "__watchers", {}).values():
         watchers[:] = [watcher for watcher in watchers if not getattr(watcher[0], "_closing", False)]

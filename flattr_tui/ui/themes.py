@@ -140,10 +140,10 @@ ANSI_LIGHT = replace(
 
 
 def _with_own_background(theme: Theme, background: str, text: str) -> Theme:
-    """Return a variant of the ANSI theme `theme` that sets the colours of background and text itself.
+    """Return a variant of the ANSI theme `theme` with the colours `background` and `text` instead of the terminal's.
 
-    `surface`, `panel` and `boost` are variables, because for an ANSI theme Textual makes those colours transparent
-    (8.2.8), and a dialog would show the background of the terminal.
+    For an ANSI theme, Textual (8.2.8) makes `surface`, `panel` and `boost` transparent. Then dialogs would show the
+    background of the terminal. The variant therefore sets these colours as variables.
     """
     backgrounds = dict.fromkeys(("surface", "panel", "boost", "cursor", "cursor-blurred"), background)
     texts = dict.fromkeys(("text", "muted", "line"), text)
@@ -198,7 +198,10 @@ _ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
 
 
 def own_variables(theme: Theme) -> dict[str, str]:
-    """Return the values of `OWN_VARIABLES` for one of Textual's themes, derived from the colours of that theme."""
+    """Return the values of `OWN_VARIABLES` for a theme of Textual's, derived from the theme's colours.
+
+    If the theme itself defines all these variables, its own values are returned.
+    """
     if all(name in theme.variables for name in OWN_VARIABLES):
         return {name: theme.variables[name] for name in OWN_VARIABLES}
     if theme.ansi:

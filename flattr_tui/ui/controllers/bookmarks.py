@@ -247,7 +247,7 @@ class BookmarksController:
 
 
 class NewItemsController:
-    """Knows for each list since when its items are new. These times are stored with the bookmarks."""
+    """Knows which items of each list are new: those later than a time that is stored with the bookmarks."""
 
     def __init__(self, host: ControllerHost, bookmarks: BookmarksController) -> None:
         self._host = host

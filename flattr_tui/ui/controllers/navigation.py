@@ -119,7 +119,10 @@ class TrailController:
         return tuple(name for name, _ in groupby(filter(None, crumbs)))  # without repeated names
 
     def depart(self) -> None:
-        """Remember the current mode and pages for going back. Call this before another user is shown."""
+        """Remember the current mode and pages, so that `go_back` can return to them.
+
+        Call this before the app shows another user.
+        """
         host = self._host
         is_scoped = BY_ID[host.current_mode].user_scoped
         page = host.screen_stack[-1]
@@ -137,7 +140,10 @@ class TrailController:
         self._outdated = {mode.id for mode in MODES if mode.user_scoped}
 
     def arrive(self, mode: str) -> None:
-        """Record that the app shows the new user first in `mode`. Call this after `depart`."""
+        """Record that `mode` is the mode in which the app first shows the new user. Call this after `depart`.
+
+        From this mode, the user can go back to the previous user.
+        """
         if self._departures:
             self._departures[-1] = self._departures[-1]._replace(arrival=mode)
 
@@ -182,7 +188,7 @@ class TrailController:
         return self._positions.pop(request, None)
 
     def close_outdated_pages(self) -> None:
-        """Close the pages of the current mode that were opened from a list of the previous user."""
+        """Close the pages of the current mode that show data of the previous user. Its first page stays open."""
         host = self._host
         if host.current_mode in self._outdated:
             self._outdated.remove(host.current_mode)
@@ -197,9 +203,9 @@ class TrailController:
             self.close_pages()
 
     def forget_origin(self, mode: str) -> None:
-        """Forget the page from which a mode was opened, so that going back from the mode does not lead there.
+        """Forget from which page the user opened the mode with the id `mode`. Going back does not return there anymore.
 
-        Call this when the user opens the mode with its digit.
+        Call this when the user opens the mode with its digit key.
         """
         self._origins.pop(mode, None)
 

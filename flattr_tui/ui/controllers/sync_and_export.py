@@ -64,7 +64,10 @@ class SyncController:
             self._host.library.sync.cancel()
 
     def source_switched(self, old_label: str) -> None:
-        """If a sync of the previous source, `old_label`, was running, show a notice that it was stopped."""
+        """If a sync was running when the source was switched, tell the user in a notice that it was stopped.
+
+        `old_label` is the label of the source that the app showed before.
+        """
         if self._host.syncing is not None:
             self._host.syncing = None
             self._host.notify_user(f"The sync of {old_label} was stopped; what was fetched is saved.", "warning")
@@ -227,7 +230,7 @@ def _list_title(view: ListPane) -> str:
 
 
 def _response_kind(view: ListPane | None) -> ResponseKind | None:
-    """Return the kind of API response that the rows of a list come from; None for other rows."""
+    """Return the kind of API response from which a list is made; None if `view` is None or shows no list."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

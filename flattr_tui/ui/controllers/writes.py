@@ -133,9 +133,10 @@ class WritesController:
         return fold_username(thing.owner.username) == fold_username(account)
 
     def _is_selected_own(self, thing: Thing) -> bool:
-        """Whether `thing`, the selected thing with its fields from the list on screen, belongs to the account.
+        """Whether the account owns the thing that a key acts on.
 
-        If these fields lack the owner, the saved record of the thing is read.
+        `thing` is this thing with only the fields that the list on screen contains. If the owner is not among them, the
+        saved record of the thing is read.
         """
         if thing.owner is None and self._host.library.account and not self.page_lists_own():
             thing = self.thing or thing

@@ -214,7 +214,7 @@ class ConsoleForm(EvenLines, Vertical):
         self.query_one("#console-hint", SteadyText).update(Content.styled(text, "$muted"))
 
     def _empty_key(self) -> str:
-        """The configured key that sends the focused field's parameter empty; "" if that is not allowed."""
+        """The name of the key that sends the focused field's parameter empty; "" if it can't be sent empty."""
         found = [active.binding for active in self.screen.active_bindings.values()]
         keys = (self.app.get_key_display(binding) for binding in found if binding.action == "send_empty")
         return next(keys, "")

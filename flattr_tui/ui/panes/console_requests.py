@@ -45,7 +45,7 @@ class RequestFinished(Message):
 
 
 class TokenKnown(Message):
-    """Message: the account's token was loaded, so that requests can be shown with it."""
+    """Message: the account's token was loaded. The console can now show requests with it."""
 
 
 async def load_token(accounts: AccountManager, receiver: MessagePump) -> None:
@@ -111,7 +111,7 @@ def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest,
 
 
 def late_notice(exchange: Exchange) -> tuple[str, str]:
-    """Return the text and the severity of a notice: a write has finished after the user stopped waiting for it."""
+    """Return the text and the severity of a notice about a write that ended after the user had stopped waiting."""
     if exchange.problem:
         return f"{exchange}: {exchange.problem}", "warning"
     return f"{exchange}: done, the server responded with ({exchange.status}).", "information"
@@ -212,8 +212,8 @@ class HistoryList(PageableOptionList):
     def action_compare(self) -> None:
         """Compare the responses of the two marked exchanges.
 
-        If fewer are marked, the exchange under the cursor is compared with another one: the marked exchange, otherwise
-        the exchange that the other views show, otherwise the next older exchange.
+        If fewer than two are marked, the exchange under the cursor is compared with the first of these that is another
+        exchange: the marked one, the one that the other views show, the next older one.
         """
         at = self.highlighted
         if self.current is None or at is None:

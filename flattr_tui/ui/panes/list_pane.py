@@ -77,8 +77,8 @@ class ListPane(EvenLines, Vertical):
     ) -> None:
         """Make a pane for a list of the kind that the API method `method` returns.
 
-        Until a request for a list is set, the pane shows `empty_text`; with "", a text for the case that no user is
-        shown. With `filterable`, a key filters the rows.
+        Until a request is set, the pane shows `empty_text`; with "", it says that no user is shown yet. With
+        `filterable`, a key filters the rows.
         """
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
@@ -302,7 +302,7 @@ class ListPane(EvenLines, Vertical):
 
     @property
     def is_awaiting_rows(self) -> bool:
-        """Whether rows are still being read or fetched that will replace the rows on screen."""
+        """Whether the list will soon show other rows than now, because they are still being read or fetched."""
         if self.request is None:
             return False
         status = self.feed.status if self.feed is not None else FeedStatus()
@@ -331,7 +331,7 @@ class ListPane(EvenLines, Vertical):
             self._open_feed()
 
     def _make_heading(self, status: FeedStatus, view: View) -> tuple[Content, Content, Content]:
-        """Return the title of the list, its counts with words, and its counts without words."""
+        """Return the title of the list, and its counts in two forms: with words, and shorter, without words."""
         return heading(self.kind, self.username, status, view, note=self.note, marked=len(self.table.marked))
 
     def _make_placeholder(self, status: FeedStatus, view: View) -> Placeholder | None:

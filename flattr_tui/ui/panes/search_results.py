@@ -223,7 +223,8 @@ class SearchResults(ListPane):
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """When the table of saved results loses the focus, show the server's results.
 
-        Until then, they are not shown if they lack the item under the cursor, because the cursor would jump.
+        While the table has the focus, the server's results replace the saved ones only if they contain the item under
+        the cursor. Otherwise, the cursor would jump.
         """
         self.call_later(self._show_live_if_safe)
 

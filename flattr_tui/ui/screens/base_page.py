@@ -85,9 +85,10 @@ class DetailPane(EvenLines, VerticalScroll):
 
 
 def _with_full_record(item: Entity | None, full_record: Entity) -> Entity | None:
-    """Return a thing or flattr with the full record of the thing: `full_record`, or a flattr that contains it.
+    """Return `item` with the full record of its thing, `full_record`.
 
-    Any other item is returned unchanged.
+    For a thing, that is `full_record` itself; for a flattr, a copy of the flattr that contains `full_record`. Any other
+    item is returned unchanged.
     """
     if isinstance(item, Flattr) and isinstance(full_record, Thing):
         return Flattr(thing=full_record, owner=item.owner, created_at=item.created_at)

@@ -47,7 +47,7 @@ class EarningsRow(Row, frozen=True, kw_only=True):
 
 
 class EarningsRows(RowList):
-    """The table rows for the rows of revenue reports, in the same order."""
+    """The table rows that show the entries of revenue reports, one row per entry, in the same order."""
 
     def __init__(self, rows: Sequence[RevenueRow]) -> None:
         super().__init__(

@@ -198,7 +198,10 @@ class GlobalSearchScreen(Page):
     AUTO_FOCUS = "#words"
 
     def __init__(self, text: str = "", kind: str = "", position: Position | None = None) -> None:
-        """Search for `text`. The cursor is at `position` in the list of the hits of `kind`; "" lists all kinds."""
+        """Search for `text`, and move the cursor to `position`.
+
+        `kind` is the kind of the items that are listed; "" lists the items of all kinds.
+        """
         super().__init__()
         self._initial = text
         self._position = position

@@ -70,7 +70,7 @@ class ReviewTabs(Widget):
 
 
 class CountedFlattrs(ListPane):
-    """The list of the flattrs that one bar of a chart on the review page counts. Only saved data is read."""
+    """Lists the flattrs that a bar of a chart on the review page counts. Only saved data is read."""
 
     class ListReady(Message):
         """Message: the flattrs of the list have been read."""

@@ -175,7 +175,7 @@ class SearchForm(EvenLines, Vertical):
         return ApiRequest.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
-        """Set each text field to the value of its name in `values`, empty all others, and search."""
+        """Fill in the text fields, and search. `values` maps names of fields to texts; all other fields are emptied."""
         for name in TEXT_FIELDS:
             self.query_one(f"#{name}", Input).value = values.get(name, "")
         self.run()

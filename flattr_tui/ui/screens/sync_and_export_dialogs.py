@@ -85,9 +85,10 @@ class SyncDialog(Dialog[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, username: str, account: str) -> None:
-        """Ask which lists to fetch of the user `username` and of the account `account`; "" for neither.
+        """Ask which lists to fetch: lists of the user `username`, and lists of the account `account`.
 
-        In the dialog, the user can enter other user names in place of `username`.
+        If there is no such user or account, the argument is "". In the dialog, the user can enter other user names in
+        place of `username`.
         """
         super().__init__()
         self._username = "" if username == account else username

@@ -152,7 +152,7 @@ class MonthChart(Chart):
             self._chosen_month = self.period.first
 
     def _restore_cursor(self) -> None:
-        """Move the cursor to the bar that contains the chosen month."""
+        """Move the cursor to the bar that contains `_chosen_month`, the month on which the user last put the cursor."""
         at = [
             number
             for number, period in enumerate(self._periods)

@@ -180,11 +180,12 @@ MARGIN = 2
 
 
 class LineView(ScrollView):
-    """A scrollable view: a header that does not scroll, rows of one line each, and an optional last line.
+    """A scrollable view of lines: a header that does not scroll, rows of one line each, and an optional last line.
 
     Subclasses provide the rows and draw them (`render_line`). A subclass may hide lines, such as the lines of a folded
-    block. Row numbers count only the lines that are shown, but `cursor` is a line number, which counts hidden lines,
-    too. `row_of` and `cursor_at` convert one to the other. If no line is hidden, both are equal.
+    block. So there are two kinds of numbers. Row numbers count only the lines that are shown. Line numbers, such as
+    `cursor`, count hidden lines, too. `row_of` returns the row number of a line, and `cursor_at` the line number of a
+    row. If no line is hidden, both numbers are equal.
     """
 
     ALLOW_SELECT = False  # a selection would not be visible
@@ -232,7 +233,7 @@ class LineView(ScrollView):
         return cursor
 
     def cursor_at(self, row: int) -> int:
-        """Return the number of the line that a row shows. `cursor` has this value if it is on the row."""
+        """Return the number of the line that is shown in a row. `row` is the number of the row."""
         return row
 
     @property

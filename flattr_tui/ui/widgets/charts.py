@@ -24,10 +24,10 @@ GAP_MARK: Final = "⋯"
 
 
 def resample(values: Sequence[int], width: int) -> Sequence[float]:
-    """Return at most `width` values for a chart.
+    """Return at most `width` values that represent `values` in a chart.
 
-    If there are more values, neighbouring ones are replaced by their mean. If there are fewer, each value is repeated
-    as often as `width` allows.
+    If there are more than `width` values, neighbouring ones are replaced by their mean. If there are fewer, each value
+    is repeated, all equally often, and as often as `width` allows.
     """
     if width <= 0 or not values:
         return ()

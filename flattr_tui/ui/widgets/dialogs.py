@@ -204,7 +204,7 @@ class PromptDialog(Dialog[str]):
     ]
 
     class SuggestionsFound(Message):
-        """Message: more suggestions were found after the prompt was opened."""
+        """Message: `names` contains more suggestions. They were found after the dialog was opened."""
 
         def __init__(self, names: Sequence[str]) -> None:
             super().__init__()

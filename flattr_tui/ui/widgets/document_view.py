@@ -59,14 +59,17 @@ class Folding:
         return self.hidden[-1] if self.hidden else 0
 
     def line(self, row: int) -> int:
-        """Return the number of the line that a row shows."""
+        """Return the number of the document's line that is shown in the row with the number `row`."""
         at = bisect_right(self.rows, row) - 1
         if at < 0 or row == self.rows[at]:
             return row if at < 0 else self.starts[at]
         return row + self.hidden[at]
 
     def row(self, line: int) -> int:
-        """Return the number of the row that shows a line; for a hidden line, the row of the block that hides it."""
+        """Return the number of the row that shows the line with the number `line`.
+
+        If the line is hidden in a folded block, the row shows the first line of the block.
+        """
         at = bisect_right(self.starts, line) - 1
         if at < 0:
             return line
@@ -268,7 +271,7 @@ class DocumentView(LineView, can_focus=True):
         return self._folding.row(cursor)
 
     def cursor_at(self, row: int) -> int:
-        """Return the number of the document's line that a row shows. `cursor` has this value if it is on the row."""
+        """Return the number of the document's line that is shown in the row with the number `row`."""
         return self._folding.line(row)
 
     # -- the cursor

@@ -383,5 +383,5 @@ def _key_label(display: str, description: str) -> Content:
 
 
 def _is_text_key(display: str) -> bool:
-    """Whether an input would insert the key with this display name as text."""
+    """Whether a text field would insert a key as a character. `display` is the name of the key on screen."""
     return len(display) == 1 and display.isascii()

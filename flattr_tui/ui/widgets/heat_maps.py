@@ -58,7 +58,7 @@ class Calendar(Chart):
         self._first, self._last = self.cursor, self.cursor
 
     def watch_days(self) -> None:
-        """Put the cursor on the last day, and compute the quartiles of the counts, which decide the colours."""
+        """Put the cursor on the last day, and find the counts at which the colours change: the quartiles."""
         counts = sorted(filter(None, self.days.values()))
         self._thresholds = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
         self._first = min(self.days, default=date(2010, 1, 1))
@@ -72,7 +72,10 @@ class Calendar(Chart):
     # -- drawing
 
     def _level(self, count: int) -> int:
-        """Return the level of a count: 0 for no items, otherwise its quartile (1 to 4) among the days with items."""
+        """Return the colour of a count as a level: 0 for no items, otherwise from 1 (few) to 4 (many).
+
+        The levels from 1 to 4 are the quartiles of the counts of all days with items.
+        """
         return 1 + bisect_right(self._thresholds, count) if count else 0
 
     @property
@@ -189,7 +192,7 @@ class HeatMap(Chart):
     """Index of the row and of the month of the chosen cell."""
 
     class Opened(Message):
-        """Message: the user opened the cell of a row (its `key`) and a month (`YYYY-MM`)."""
+        """Message: the user opened a cell. `key` is the key of the cell's row, and `month` (`YYYY-MM`) its column."""
 
         def __init__(self, key: str, month: str) -> None:
             super().__init__()

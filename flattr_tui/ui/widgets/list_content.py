@@ -86,9 +86,10 @@ def _minimum_width(column: Column) -> int:
 
 
 def column_titles(fitted: Sequence[tuple[Column, int]], sort: Sort, descending: bool) -> Content:
-    """Return the line of the titles of `fitted` columns, which `fit_columns` returns.
+    """Return the line of column titles. If a column is sorted by `sort`, an arrow follows its title.
 
-    The title of the column by which the table is sorted has an arrow, which points down if `descending` is true.
+    The arrow points down if `descending` is true. `fitted` contains the columns with their widths, as `fit_columns`
+    returns them.
     """
     parts: list[Content] = []
     for column, cells in fitted:

@@ -415,7 +415,7 @@ class RowTable(LineView, can_focus=True):
             app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
 
     def _mark_rows(self, first: int, last: int) -> None:
-        """Mark the rows from `first` to `last`. Of the other rows, only those marked before this range stay marked."""
+        """Mark the rows from `first` to `last`, and all that were marked before this range began. Unmark all others."""
         low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
         rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
         self._marked_rows.update((row.key, row) for row in rows)
