@@ -128,7 +128,7 @@ class ControllerHost(Protocol):
 
 
 class NewItems(Protocol):
-    """Protocol: what pages use of `NewItemsController`, which knows which items of a list are new."""
+    """Protocol: the part of `NewItemsController` that pages use. The controller knows which items of a list are new."""
 
     def seen_until(self, request: ApiRequest) -> int | None: ...
     def record_look(self, request: ApiRequest, newest: int | None) -> bool: ...
@@ -136,7 +136,7 @@ class NewItems(Protocol):
 
 
 class PendingWrites(Protocol):
-    """Protocol: what pages use of `WritesController`, which sends writes and shows their effects."""
+    """Protocol: the part of `WritesController` that pages use. The controller sends writes and shows their effects."""
 
     @property
     def service(self) -> "WriteService | None": ...
@@ -145,7 +145,7 @@ class PendingWrites(Protocol):
 
 
 class SavedBookmarks(Protocol):
-    """Protocol: what pages use of `BookmarksController`, which adds, opens and removes bookmarks."""
+    """Protocol: the part of `BookmarksController` that pages use. The controller adds, opens and removes bookmarks."""
 
     @property
     def store(self) -> Bookmarks: ...
@@ -162,13 +162,13 @@ class SavedBookmarks(Protocol):
 
 
 class Programs(Protocol):
-    """Protocol: what pages use of `ProgramsController`, which runs other programs."""
+    """Protocol: the part of `ProgramsController` that pages use. The controller runs other programs."""
 
     def edit_text(self, field: "TextArea") -> None: ...
 
 
 class Trail(Protocol):
-    """Protocol: what pages use of `TrailController`, which knows the pages that led to the current page."""
+    """Protocol: the part of `TrailController` that pages use. The controller goes back to earlier pages."""
 
     @property
     def leads_back(self) -> bool: ...
@@ -177,20 +177,20 @@ class Trail(Protocol):
 
 
 class RunningSync(Protocol):
-    """Protocol: what pages use of `SyncController`, which runs a sync."""
+    """Protocol: the part of `SyncController` that pages use. The controller runs a sync."""
 
     def start(self, targets: "Targets") -> None: ...
     def stop(self) -> None: ...
 
 
 class ListExport(Protocol):
-    """Protocol: what tables use of `ExportController`, which exports the rows of the focused table."""
+    """Protocol: the part of `ExportController` that tables use. The controller exports the focused table's rows."""
 
     def ask(self) -> None: ...
 
 
 class AppServices(Protocol):
-    """Protocol: what pages and panes use of the app, apart from what Textual's `App` has.
+    """Protocol: the part of the app that pages and panes use, without the members of Textual's `App`.
 
     For the attributes and methods of Textual's `App` itself, use `node.app`.
     """

@@ -45,7 +45,7 @@ _EFFECTS: Mapping[str, str] = {
 
 
 class PaletteApp(AppServices, Protocol):
-    """Protocol: what palette commands use of the app: all that pages use, and further controllers and actions."""
+    """Protocol: the part of the app that palette commands use: all that pages use, and more controllers and actions."""
 
     @property
     def accounts(self) -> "AccountsController": ...

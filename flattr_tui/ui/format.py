@@ -227,7 +227,7 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The line without its label and styles."""
+        """The texts of all parts, joined. The label is left out."""
         return "".join(part.text for part in self.parts)
 
 

@@ -96,7 +96,7 @@ class AccountsController:
             self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
     def switch_account(self, name: str) -> None:
-        """Switch to the account `name`, which has logged in before; "" shows the source without an account."""
+        """Switch to the account `name`, which is logged in already; with "", show the source without an account."""
         accounts = self.service
         if accounts is None:
             return

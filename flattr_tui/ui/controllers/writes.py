@@ -114,7 +114,7 @@ class WritesController:
 
     @property
     def thing(self) -> Thing | None:
-        """The thing that a key acts on, with its full record if that is saved; None if there is none."""
+        """The thing that a key acts on, from its full record if that is saved; None if the key acts on no thing."""
         thing = self._selected_thing
         if thing is None:
             return None

@@ -255,7 +255,7 @@ class GlobalSearchScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The item under the cursor; None if it belongs to another source."""
+        """The item under the cursor; None if the item belongs to another source, or if nothing is listed."""
         return self.hit.item if self.hit is not None and not self.hit.imported else None
 
     @property

@@ -169,7 +169,7 @@ class PeriodsCounted(Message):
 
 
 class ReportReady(Message):
-    """Message: the saved flattrs were counted in every way that the page shows."""
+    """Message: the saved flattrs have been counted. `review` contains the counts for all charts of the page."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
