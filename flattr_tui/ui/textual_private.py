@@ -345,7 +345,7 @@ class CachedStylesheet(Stylesheet):
     # -- applying the rules
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
-        """Apply the rules to a widget or screen. Do nothing if nothing has changed that decides its style.
+        """Apply the rules to a widget or screen. This is skipped if nothing that its style depends on has changed.
 
         Scroll bars are not styled, because they are drawn in the style of the widget that they scroll. Textual would
         style them when their page is shown the second time, and would then lay out and draw the page once more.

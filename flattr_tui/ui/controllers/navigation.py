@@ -161,7 +161,7 @@ class TrailController:
         return (*self._closed.get(self._host.current_mode, ()), *pages)
 
     def make_room(self) -> None:
-        """Close the pages above the first page of the mode if they are `MAX_OPEN_PAGES` pages.
+        """If `MAX_OPEN_PAGES` pages are open above the first page of the mode, close all of them.
 
         Call this before a page is opened. Going back opens each of the closed pages again.
         """

@@ -67,9 +67,9 @@ class ConsoleForm(EvenLines, Vertical):
     async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
         """Show the fields of `method`.
 
-        `values` fills in the fields, by parameter name. If `values` is None, each field gets the value that was last
-        entered for a parameter of the same name. `format` is the response format to choose; None chooses the format
-        that was last chosen for the method.
+        `values` are the values to fill in, by parameter name. With None, each field gets the value that was last
+        entered for a parameter of the same name. `format` is the response format. With None, it is the format that was
+        last chosen for the method.
         """
         self.method, self._attempted_method, self._building = method, "", True
         if values is not None:

@@ -48,7 +48,7 @@ class Period:
 
 
 def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: bool = False) -> list[Period]:
-    """Return `months` merged into at most `width` periods: all are months, quarters, half years or years.
+    """Return `months` merged into at most `width` periods: into months, quarters, half years or years.
 
     The periods are as short as possible. If not all years fit, the oldest years are left out. `months` are pairs of
     `YYYY-MM` and a count, for every month from the first to the last. With `collapse`, several empty years in a row

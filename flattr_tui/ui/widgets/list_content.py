@@ -313,7 +313,7 @@ def heading(
 
     The title contains the name of `list_owner`, the user to whom the list belongs, and ends with `note`; "" for no
     note. The counts say how many rows are marked (`marked`), saved and new (`status`). If `view` has a filter, they say
-    how many of the saved rows match it. If `view` has a sort order, the counts end with it.
+    how many of the saved rows match it. If `view` has a sort order, it follows the counts.
     """
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble(
@@ -332,7 +332,7 @@ def heading(
 def end_line(kind: ListKind, status: FeedStatus, view: View) -> Content:
     """Return the line below the last row of a list, with the number of rows: `— 27 things —`.
 
-    The line is empty if the list is filtered, if it has no rows, or if more of its rows are on the server.
+    The line is empty if the list is filtered, if it has no rows, or if the server may have more rows.
     """
     is_complete = status.ended and not view.text and status.shown > 0
     return Content(f"— {kind.count(status.shown)} —" if is_complete else "")
