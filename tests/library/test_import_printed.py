@@ -61,6 +61,7 @@ SAMPLE = (
 SAMPLES = f'<?xml version="1.0" encoding="UTF-8"?>\n<testResults version="1.2">\n{SAMPLE}'
 BOLD = RESPONSE.replace("Date", "\x1b[1mDate\x1b[0m").replace("\r\n", "\r\r\n")
 SHOWN = [[0.1, "\x1b[?2004h$ curl -si\r\n"], [0.2, BOLD[:90]], [0.3, BOLD[90:]], [0.4, "$ exit\r\n"]]
+SCRIPT = 'Script {} on 2014-05-06 09:08:09+00:00 [TERM="xterm" TTY="/dev/pts/0"]\n'
 EVENTS = [[at, "o", text] for at, text in SHOWN]
 NET_LOG = {
     "constants": {"logEventTypes": {"START": 1, "HTTP_TRANSACTION_READ_RESPONSE_HEADERS": 2,
@@ -110,6 +111,9 @@ PRINTED = {
     "asciinema 2": "\n".join(map(json.dumps, [{"version": 2, "width": 80}, *EVENTS])),
     "asciinema 3": "\n".join(map(json.dumps, [{"version": 3, "term": {"cols": 80}}, [0, "i", "x"], *EVENTS]))
     + "\n[0.5, \"o",
+    "script": f"{SCRIPT.format('started')}{RESPONSE}".replace("\n", "\r\n") + f"\n{SCRIPT.format('done')}\n",
+    "script, appended": f"{SCRIPT.format('started')}$ date\r\n\n{SCRIPT.format('done')}\n" * 2
+    + f"{SCRIPT.format('started')}$ curl -si\r\n{RESPONSE}\n{SCRIPT.format('done')}\n",
     "Chromium": json.dumps(NET_LOG),
     "Chromium, killed": json.dumps(NET_LOG).removesuffix("]}") + ",\n",
     "Burp": '<?xml version="1.0"?>\n<!DOCTYPE items [\n<!ELEMENT items (item*)>\n]>\n'

@@ -52,7 +52,8 @@ FORMATS: Final = (
     ),
     ImportFormat(
         "responses with their headers",
-        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0, tshark 4.0, asciinema 2.4.0",
+        "curl 7.88.1, HTTPie 3.2, GNU Wget 1.21.3, LWP 6.68, requests-toolbelt 1.0, tshark 4.0, asciinema 2.4.0,"
+        " script 2.38.1",
         "curl -i, -v, --trace, --compressed; wget --save-headers, -S, -d; GET -Use; tshark -z follow; also of"
         " k6 --http-debug=full, Net::HTTP (Ruby), http.client (Python), Guzzle, OkHttp,"
         " Apache HttpClient; only the responses are kept",

@@ -6,8 +6,8 @@ headers name is undone only if the bytes really have it.
 
 Text files become plain UTF-8, without byte order mark, escape sequences and NULs at the end. PowerShell's `>` and
 spreadsheets write UTF-16. Windows editors write a byte order mark, and `jq -C` and `http --pretty=colors` write escape
-sequences. After a power failure, files on some file systems end in NULs. asciinema records what a terminal showed.
-https://docs.asciinema.org/manual/asciicast/v2/
+sequences. After a power failure, files on some file systems end in NULs. asciinema and script(1) record what a terminal
+showed. https://docs.asciinema.org/manual/asciicast/v2/
 
 Request headers and cookies are never read from files. Removing secrets from bodies is a second barrier, against tokens
 in addresses within a body, or in text that was pasted around a response.
@@ -76,6 +76,9 @@ _MARK: Final = b"\xef\xbb\xbf"
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ASCII: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
 _DECLARED: Final = re.compile(r"(\A\s*+<\?xml\b[^>]{0,200}?\bencoding\s*=\s*)[\"'][\w.:-]+[\"']")
+_TYPESCRIPT: Final = b"Script started on "
+_TYPESCRIPT_LINES: Final = re.compile(rb"^Script (?:started|done) on [^\n]*\n?", re.MULTILINE)
+"""Matches what `script` writes before and after the output of a terminal, also if it was told to be quiet."""
 _ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
 _CAST: Final = re.compile(rb'\{\s*"version":\s*[123],')
 
@@ -342,6 +345,7 @@ def to_utf8(data: bytes) -> bytes:
         data = _DECLARED.sub(r'\1"UTF-8"', text, count=1).encode("utf-8", errors="replace")
     data = data.removeprefix(_MARK)
     data = _terminal_output(data) if _CAST.match(data) else data
+    data = _TYPESCRIPT_LINES.sub(b"", data) if data.startswith(_TYPESCRIPT) else data
     return _ESCAPE.sub(b"", data) if b"\x1b" in data and _is_utf8(data) else data
 
 
