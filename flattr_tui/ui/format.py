@@ -45,7 +45,10 @@ _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
 def moment(timestamp: float, tz: tzinfo = UTC) -> datetime:
-    """Return a timestamp as a date and time, limited to the range of `datetime`."""
+    """Return a timestamp as a date and time.
+
+    A time outside the years from 1970 to 9999 is replaced by the nearest time in these years.
+    """
     return datetime.fromtimestamp(min(max(timestamp, 0), _MAX_TIMESTAMP), tz)
 
 

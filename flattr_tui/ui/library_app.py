@@ -44,7 +44,8 @@ INTERRUPT_SECONDS = 2.0
 class LibraryApp(PartialRedrawApp, inherit_bindings=False):
     """The base class of the app: runs a library, which fetches and saves Flattr's data.
 
-    Whatever has to wait runs in a worker of the app, not of a page.
+    Work that waits for the network, the disk or another program runs in a worker. The worker belongs to the app, so
+    that the work continues when the user leaves a page.
 
     A worker never touches a widget. It posts a message to the widget or screen that shows the result.
     """

@@ -189,7 +189,7 @@ class CycleField(SelectField):
 class ListField(SelectField):
     """A field whose value is chosen in a dialog. With `several`, the user can choose more than one value, or none.
 
-    The field joins chosen values with commas.
+    The `value` of the field contains the chosen values, joined by commas.
     """
 
     def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:

@@ -28,7 +28,10 @@ DEFAULT_METHOD = BY_NAME["user"]
 
 
 def find_methods(text: str) -> list[Method]:
-    """Return the methods that contain each word of a text in their name, group, verb, path or description."""
+    """Return the API methods that match `text`; "" matches all methods.
+
+    A method matches if each word of the text occurs in its name, group, verb, path or description.
+    """
     words = text.casefold().split()
     return [m for m in METHODS if all(word in _searchable_text(m) for word in words)]
 
@@ -58,7 +61,7 @@ def best_match(text: str) -> Method | None:
 
 
 class MethodList(PageableOptionList):
-    """The list of the methods that match the filter, below the names of their groups."""
+    """The list of the API methods that match the filter, with the name of each group above its methods."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS, *OPTION_MOVES]
 
@@ -75,7 +78,7 @@ class MethodFilter(LineInput):
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable enter if no method matches. All other actions are unchanged."""
+        """Disable enter if the filter matches no API method. All other actions are unchanged."""
         if action == "submit" and isinstance(self.parent, MethodsPane):
             return self.parent.method is not None
         return super().check_action(action, parameters)

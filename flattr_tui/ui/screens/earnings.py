@@ -118,7 +118,10 @@ class EarningsRead(Message):
 
 
 class OwnerRenamed(Message):
-    """Message: revenue reports of the owner `old` now belong to `new`; if `problem` is not "", it says why not."""
+    """Message: the owner of revenue reports was renamed from `old` to `new`, or this has failed.
+
+    `problem` says why it has failed; "" means that it has not.
+    """
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()

@@ -229,7 +229,7 @@ class LineView(ScrollView):
         return False
 
     def row_of(self, cursor: int) -> int:
-        """Return the row number of a line. `cursor` is the number of the line. Both are equal if no line is hidden."""
+        """Return the number of the row that shows a line. `cursor` is the line number; hidden lines count."""
         return cursor
 
     def cursor_at(self, row: int) -> int:

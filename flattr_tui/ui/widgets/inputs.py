@@ -107,7 +107,7 @@ class TypeAheadList(PageableOptionList):
         return [str(option.prompt) for option in self.options]
 
     def accept(self) -> None:
-        """Choose the highlighted option. An enter after typed letters calls this when the letters are handled."""
+        """Choose the highlighted option. Enter calls this once the letters typed before enter are handled."""
         self.action_select()
 
     def on_key(self, event: events.Key) -> None:

@@ -383,7 +383,7 @@ class RowTable(LineView, can_focus=True):
 
     @property
     def marked_rows(self) -> list[Row]:
-        """The marked rows, as they were when they were marked, in the order on screen. Rows now hidden come last."""
+        """The marked rows, in the order on screen. Each is as it was when marked. Rows now hidden come last."""
         source, marked = self.source, self._marked_rows
         places = {key: source.find_row(key) if source is not None else None for key in marked}
         return [marked[key] for key in sorted(marked, key=lambda key: (places[key] is None, places[key] or 0))]
