@@ -2,6 +2,8 @@
 
 import random
 import string
+import subprocess
+import sys
 import termios
 
 import pytest
@@ -86,5 +88,22 @@ def test_no_letter_is_dropped_or_acts_as_a_command(terminal: Terminal) -> None:
         if opener != b"5":  # there they stay
             terminal.send(ESCAPE)
             terminal.wait_until_gone(letters)
+    terminal.send(CONTROL_Q)
+    assert terminal.wait() == 0
+
+
+@pytest.mark.parametrize("text", [b"for you", b"flat" + ENTER])
+def test_a_text_that_is_pasted_as_keys_flattrs_nothing(launch: Launch, text: bytes) -> None:
+    login = [sys.executable, "-m", "flattr_tui", "login", "--user", "ada"]
+    subprocess.run(login, check=True, capture_output=True)
+    terminal = launch("--user", "melodia")
+    terminal.wait_for_text("ada@sandbox", "Most supported")
+    terminal.press(b"2", "Things of melodia", "f flattr")
+    terminal.press(text, "enter yes · esc no")
+    terminal.press(ESCAPE, "enter open")
+    terminal.read_until(lambda: "esc no" not in terminal.screen.text, "the closed question")
+    terminal.press(b"f", "enter yes · esc no")
+    assert "already" not in terminal.screen.text
+    terminal.press(ENTER, "flattred")
     terminal.send(CONTROL_Q)
     assert terminal.wait() == 0

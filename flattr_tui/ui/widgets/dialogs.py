@@ -1,10 +1,12 @@
 """The base class of all dialogs, and the common ones: pick an answer, confirm, enter a line, choose several."""
 
+import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -162,7 +164,11 @@ class PickDialog(ChoiceDialog):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Asks before an action that can't be undone or costs money. The result says whether the user agreed."""
+    """Asks before an action that can't be undone or costs money. The result says whether the user agreed.
+
+    A key that was read before the question was shown does not agree. In a text that a terminal pastes as if it were
+    typed, an `f` would ask, and the next `y` would flattr.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),
@@ -173,6 +179,9 @@ class ConfirmDialog(Dialog[bool]):
         super().__init__()
         self._question = question
         self._note = note
+        self._shown_at = math.inf
+        self._is_unread = False
+        """Whether the last key was read before the question was shown."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -181,8 +190,16 @@ class ConfirmDialog(Dialog[bool]):
                 yield Static(Content.styled(self._note, "$muted"), markup=False)
             yield KeyHints(("enter", "yes"), ("esc", "no"))
 
+    def on_mount(self) -> None:
+        self._shown_at = time.monotonic()
+
+    def on_key(self, event: events.Key) -> None:
+        self._is_unread = event.time < self._shown_at
+
     def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
+        """Close the dialog with an answer, unless it is `True` by a key that was read before the question."""
+        if not (answer and self._is_unread):
+            self.dismiss(answer)
 
 
 MAX_SUGGESTIONS = 8
