@@ -254,8 +254,6 @@ class AccountManager:
         self._loading = asyncio.Lock()
         self._endpoint: TokenEndpoint | None = None
 
-    # -- the token
-
     def token(self, method: Method) -> str | None:
         """Return the access token of the account in use; None if there is none. It is the same for each `method`.
 
@@ -332,8 +330,6 @@ class AccountManager:
         await self.ready()
         return self._token is not None
 
-    # -- accounts
-
     async def names(self) -> tuple[str, ...]:
         """Return the names of the accounts that are logged in at this source, in the order of their logins."""
         return await asyncio.to_thread(self._tokens.accounts, self.source.name)
@@ -373,8 +369,6 @@ class AccountManager:
         if left is not None:
             raise left
         return removed
-
-    # -- logging in
 
     @property
     def requested_scopes(self) -> tuple[str, ...]:

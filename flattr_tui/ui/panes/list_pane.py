@@ -26,7 +26,6 @@ from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.widgets.base_widgets import EvenLines, Heading, Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.list_content import (
     KINDS,
-    Column,
     ListKind,
     Position,
     RowStyle,
@@ -128,17 +127,13 @@ class ListPane(EvenLines, Vertical):
         self.watch(self.screen, "now", self._tick, init=False)
         self.watch(self.table, "highlighted", self._highlight)
         self.watch(self.table, "marked", self._show_status, init=False)
-        self._restore_sort()
+        sort, descending = app_of(self).preferences.sorts.get(self.kind.noun, ("", False))  # as the user last chose
+        if sort in {order.value for order in self.kind.sorts}:
+            self.set_reactive(ListPane.view, View(Sort(sort), descending))
         if self.request is not None:
             self._open_request(self.request)
         else:
             self._tick(app_of(self).now)
-
-    def _restore_sort(self) -> None:
-        """Apply the sort order that the user last chose for this kind of list."""
-        sort, descending = app_of(self).preferences.sorts.get(self.kind.noun, ("", False))
-        if sort in {order.value for order in self.kind.sorts}:
-            self.set_reactive(ListPane.view, View(Sort(sort), descending))
 
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now
@@ -160,8 +155,6 @@ class ListPane(EvenLines, Vertical):
     def _shown_view(self) -> View:
         """The sort order and filter of the rows on screen. `view` may already contain those of the next rows."""
         return self.feed.view if self.feed is not None else self.view
-
-    # -- the list
 
     def watch_request(self, old: ApiRequest | None, new: ApiRequest | None) -> None:
         """Show the list that the new request returns, from its first row."""
@@ -272,15 +265,13 @@ class ListPane(EvenLines, Vertical):
             app_of(self).library.observe(self.request, start=start, stop=stop, near=near, by=self)
 
     def watch_is_watching(self, looked_at: bool) -> None:
-        if self.request is None:
-            return
-        if looked_at:
+        if self.request is not None and not looked_at:
+            app_of(self).library.unobserve(self.request, by=self)
+        elif self.request is not None:
             if self._is_stale:
                 self._reload_feed()
             self._show_status()
             self._request_rows(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
-        else:
-            app_of(self).library.unobserve(self.request, by=self)
 
     @on(RowTable.VisibleRowsChanged)
     def _visible_rows_changed(self, event: RowTable.VisibleRowsChanged) -> None:
@@ -310,8 +301,6 @@ class ListPane(EvenLines, Vertical):
         is_fetched = status.loading or app_of(self).library.status.connection is ConnectionState.LIVE
         return self._next_feed is not None or status.sorting or bool(is_fetched and not is_known)
 
-    # -- the status
-
     def _show_status(self) -> None:
         if self.feed is None:
             self.query_one(Heading).show(Content(""), Content(""))
@@ -340,8 +329,7 @@ class ListPane(EvenLines, Vertical):
             return Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         library, now = app_of(self).library, app_of(self).clock()
         has_server = library.source.kind is not SourceKind.SAVED
-        args = (self.kind, self.username, status, view, library.status, now)
-        return list_placeholder(*args, has_server=has_server)
+        return list_placeholder(self.kind, self.username, status, view, library.status, now, has_server=has_server)
 
     def _show_rows(self, visible: bool) -> None:
         """Show the table, and focus it if nothing has the focus; with `visible` False, hide the table."""
@@ -350,8 +338,6 @@ class ListPane(EvenLines, Vertical):
         self.table.display = visible
         if visible and self.screen.focused is None:
             self.screen.set_focus(self.table, scroll_visible=False)
-
-    # -- keys
 
     def _update_key_bar(self, new: int, has_rows: bool) -> None:
         """Update the key bar if `new`, the number of new items, or `has_rows` has changed."""
@@ -436,7 +422,7 @@ class ListPane(EvenLines, Vertical):
     @on(RowTable.Sorted)
     def _sorted(self, event: RowTable.Sorted) -> None:
         event.stop()
-        column: Column = event.column
+        column = event.column
         if column.sort is self.view.sort:
             self.action_sort_back()
         elif column.sort is not None:
