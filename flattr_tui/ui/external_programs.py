@@ -37,14 +37,14 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal is on another machine, over SSH."""
+    """Whether the terminal is on another machine, over SSH. `environment` contains the environment variables."""
     return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 
 def has_browser(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a graphical browser can be opened on the user's machine.
 
-    A text browser does not count: it needs this terminal.
+    A text browser does not count: it needs this terminal. `environment` contains the environment variables.
     """
     if is_remote(environment):
         return False
@@ -214,6 +214,7 @@ def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
     Returns the name of the program that accepted the text; "" if none did. Over SSH only tmux is tried: a clipboard
     program would fill the clipboard of the remote machine, but tmux can pass the text on to the user's terminal.
+    Environment variables, here `environment`, show which programs can work.
     """
     for variable, command, platform in _COPIERS:
         is_tmux = command[0] == TMUX

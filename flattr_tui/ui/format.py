@@ -128,9 +128,9 @@ def next_day_in(now: float, tz: tzinfo = UTC) -> float:
 
 
 def ago(elapsed: float) -> str:
-    """Format how long ago something was: `just now`, `3 h ago`.
+    """Format how long ago something was: `just now`, `3 h ago`. `elapsed` is in seconds.
 
-    For a time in the future, return `(unknown age)`: the clock is wrong, or was wrong before.
+    For a time in the future, return `(unknown age)`: the clock is wrong now, or was wrong at that time.
     """
     if elapsed < -CLOCK_TOLERANCE_SECONDS:
         return "(unknown age)"
@@ -431,7 +431,7 @@ LIST_WORDS: Final = {
 
 
 def wait_reason(status: SourceStatus) -> str:
-    """Return a sentence that says why no requests are sent now."""
+    """Return a sentence that says why no requests are sent now. `status` is the status of the source."""
     if status.waiting_for is WaitReason.SERVER:
         return "The server is overloaded and asked us to wait"
     return "This hour's requests are used up"

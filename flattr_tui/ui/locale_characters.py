@@ -73,7 +73,10 @@ ASCII: Final = {
 
 
 def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the name of the codec for the locale's encoding; None if that is UTF-8, or if no locale is set."""
+    """Return the name of the codec for the locale's encoding; None if that is UTF-8, or if no locale is set.
+
+    `environment` contains the environment variables, in which the locale is set.
+    """
     name = next((environment[name] for name in LOCALE_VARIABLES if environment.get(name)), "")
     if not name or "utf8" in name.lower().replace("-", ""):  # even if it is not installed: the terminal may know it
         return None

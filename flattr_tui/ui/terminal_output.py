@@ -167,20 +167,20 @@ def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
     return [*pieces, (begin, piece)] if piece else pieces
 
 
-def _portable_form(cluster: str) -> str:
-    """Return the form of one grapheme that all terminals draw in the same number of cells."""
-    first = cluster[0]
+def _portable_form(grapheme: str) -> str:
+    """Return a similar text for one grapheme. All terminals draw the text in the same number of cells."""
+    first = grapheme[0]
     if _is_regional(first):
         return chr(ord(first) - REGIONAL_A + ord("A"))
     if first == SOFT_HYPHEN:
         return "-"
     if _is_emoji(first):
-        marks = (character for character in cluster.partition(ZWJ)[0][1:] if unicodedata.category(character) == "Mn")
+        marks = (character for character in grapheme.partition(ZWJ)[0][1:] if unicodedata.category(character) == "Mn")
         return first + "".join(mark for mark in marks if mark not in SELECTORS)
-    _, _, joined = cluster.partition(ZWJ)
+    _, _, joined = grapheme.partition(ZWJ)
     if any(map(cells.get_character_cell_size, joined)):  # other symbols are joined to the first
-        cluster = first
-    kept = (character for character in cluster if character not in DROPPED)
+        grapheme = first
+    kept = (character for character in grapheme if character not in DROPPED)
     return "".join(character for character in kept if unicodedata.category(character) != "Cf")
 
 

@@ -294,7 +294,7 @@ class FieldRow(Vertical):
 
 
 def field_error(method: Method, parameter: Parameter, value: str) -> str:
-    """Return a sentence that says what is wrong with the value of a parameter; "" if the value is valid."""
+    """Return what is wrong with `value` for a parameter of `method`, as a sentence; "" if the value is valid."""
     if not value.strip() and parameter.required:
         return f"{parameter.name} is needed: {parameter.help}."
     try:
@@ -335,7 +335,8 @@ def _describe(expression: Expression) -> str:
 def _flatten(expression: Expression, kind: type[And | Or]) -> list[Expression]:
     """Return the operands of a chain of `kind` operators, from left to right.
 
-    This is a loop, because a recursion would overflow Python's stack at 500 tags.
+    The chain is `expression`, for example `a and b and c`. This is a loop, because a recursion would overflow Python's
+    stack at 500 tags.
     """
     parts: list[Expression] = []
     while isinstance(expression, kind):
@@ -358,7 +359,10 @@ def form_summary(method: Method) -> str:
 
 
 def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
-    """Return a line of help for a parameter. `empty_key` is the key that sends the parameter empty; "" for no key."""
+    """Return a line of help for a parameter of `method`.
+
+    `empty_key` is the name of the key that sends the parameter empty; "" if there is no such key.
+    """
     if parameter.kind is ParameterKind.TAGS:
         return TAG_HELP
     parts = [parameter.help]

@@ -98,7 +98,8 @@ def _with_full_record(item: Entity | None, full_record: Entity) -> Entity | None
 def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:
     """Return the description of an item for the detail pane. A bookmarked item has a star after its name.
 
-    Lines with a label are wrapped to `width` cells and indented by the label; with 0, Textual wraps them.
+    Times are described as seen at `now` (Unix seconds) in the time zone `tz`. Lines with a label are wrapped to `width`
+    cells and indented by the label. If `width` is 0, Textual wraps them.
     """
     lines = [_to_content(line, width) for line in fmt.describe_item(item, now, tz)]
     if bookmarked and lines:

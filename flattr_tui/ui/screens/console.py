@@ -229,7 +229,11 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.send(event.exchange.api_method, event.exchange.arguments, event.exchange.requested_format)
 
     def send(self, method: Method, arguments: dict[str, str], format: Format) -> None:
-        """Send a request, after a confirmation if it is a write. If arguments are invalid, show what is wrong."""
+        """Send a request for `method` with `arguments`. `format` is the format of the response to ask for.
+
+        If the request is a write, ask for a confirmation first. If arguments are invalid, send nothing, but show in the
+        form what is wrong.
+        """
         console = self.console
         if console is None:
             return

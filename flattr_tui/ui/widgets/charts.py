@@ -46,7 +46,10 @@ def draw_bar(share: float, width: int) -> str:
 
 
 def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
-    """Return the lines of a column chart, the topmost first. The column of the largest value is `height` lines high."""
+    """Return the lines of a column chart, the topmost first. The column of the largest value is `height` lines high.
+
+    The chart is at most `width` cells wide: `resample` fits the values into this width.
+    """
     drawn = resample(values, width)
     top = max(drawn, default=0)
     if not top:
@@ -132,7 +135,10 @@ def _start_cell(number: int, count: int, width: int) -> int:
 
 
 def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> list[str]:
-    """Return the lines of a column chart of counts by month. `GAP_MARK` on the last line stands for empty years."""
+    """Return the lines of a column chart of counts by month, at most `width` cells wide and `height` lines high.
+
+    In `months`, a gap of empty years is one entry whose month is "". `GAP_MARK` on the last line marks the gap.
+    """
     *above, bottom = draw_columns([count for _, count in months], width, height)
     for number, (month, _) in enumerate(months):
         if not month:
@@ -142,7 +148,7 @@ def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> 
 
 
 def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
-    """Return a line with each year below its first month. Years for which there is no room are left out."""
+    """Return a line of years, at most `width` cells long. Each year stands below its first month if there is room."""
     line = ""
     for number, (month, _) in enumerate(months):
         at = _start_cell(number, len(months), width)

@@ -371,9 +371,9 @@ def list_placeholder(
 ) -> Placeholder | None:
     """Return the text to show beside or instead of the rows of a list; None if no text is needed.
 
-    The text says, for example, that the list is being fetched. It depends on the `status` of the list, on the filter in
-    `view`, and on the connection in `source`. `list_owner` is the user to whom the list belongs. `now` is in Unix
-    seconds. `has_server` says whether missing data can be fetched.
+    The text says, for example, that the list is being fetched. It names the `kind` of the list, and depends on the
+    `status` of the list, on the filter in `view`, and on the connection in `source`. `list_owner` is the user to whom
+    the list belongs. `now` is in Unix seconds. `has_server` says whether missing data can be fetched.
     """
     if status.failure is not None and not status.loading:
         kept = ""
