@@ -12,7 +12,7 @@
 # Source: run of this script; bash(1), COMP_WORDBREAKS, in which `:` is by default. bash-completion, which most systems
 # have but not each, has `__ltrim_colon_completions` for it, which none of the four uses.
 # In this program: no completion has a colon in it; behind `=`, which is the same, its own script cuts
-# (cli/completion_scripts.py).
+# (cli/commands/help.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

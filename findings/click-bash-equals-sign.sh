@@ -8,7 +8,7 @@
 # a letter behind it offers nothing. An address such as `http:` is cut in the same way.
 # Versions: click 8.5.1 (the bash on PATH is used).
 # Source: run of this script; bash(1), COMP_WORDBREAKS.
-# In this program: cli/completion_scripts.py has scripts of its own, which read the line instead of the words.
+# In this program: cli/commands/help.py has scripts of its own, which read the line instead of the words.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,4 +1,4 @@
-"""The command `flattr-tui` itself: the table of its commands, its settings, and what it runs without a command.
+"""The command `flattr-tui` itself: the table of its commands, and what it runs without a command.
 
 A command's module is imported only when the command is used.
 """
@@ -27,10 +27,19 @@ from flattr_tui.cli.errors import (
     report_crash,
     report_error,
 )
-from flattr_tui.cli.setting_options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
+from flattr_tui.cli.setting_options import (
+    CONNECTION,
+    EVERYWHERE,
+    SETTINGS,
+    add_settings,
+    check_tables,
+    program_options,
+    read_settings,
+    start_log,
+)
 from flattr_tui.cli.standard_streams import DASH, discard_output, explain_output_error, prepare_streams, readable_files
-from flattr_tui.paths import Paths, exists
-from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
+from flattr_tui.paths import Paths
+from flattr_tui.settings import Settings
 
 CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
 """Widths in columns: of the narrowest help that click writes, of the narrowest readable one, and of the margin."""
@@ -169,8 +178,8 @@ def _start(config: Path | None, **given: Any) -> None:
     if config == DASH:
         (config,) = context.with_resource(readable_files([config]))
         context.params["config"] = config
-    settings, tables, faults = read_settings(config, given)
-    faults += _check_tables(tables, config, context)
+    settings, tables, faults = read_settings(config, given, _BY_NAME)
+    faults += check_tables(tables, config, context)
     context.obj, context.default_map = settings, tables
     start_log(context, settings)
     name = context.invoked_subcommand
@@ -201,65 +210,6 @@ def _run_program(settings: Settings, faults: Sequence[str], file: Path | None, *
     from flattr_tui.cli.app_start import run_program  # noqa: PLC0415 -- imports Textual, which linear mode does not need
 
     return run_program(settings, faults, file=file, is_theme_given=is_theme_given)
-
-
-def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Return the settings from a file, the file's tables with options of commands, and a list of faults.
-
-    `config` is the file; with None, the standard file is read, if it exists. `given` are settings from the command
-    line, which override those of the file. The tables are in a dictionary by the name of their command. The faults are
-    sentences, one for each entry of the file that was ignored. Raises `BadSettingError` if the file can't be read, or
-    if a value in `given` is invalid.
-    """
-    file = config or Paths.standard().settings
-    try:
-        there = config is not None or exists(file)
-    except OSError as error:
-        raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
-    values, tables, faults = read_file(file, _BY_NAME) if there else SettingsFile({}, {}, [])
-    return load(values, given), tables, faults
-
-
-def check_settings(file: Path) -> list[str]:
-    """Return a sentence for each invalid entry of a settings file.
-
-    Settings, key bindings, the user's own commands, the theme and the options of commands are checked. Raises
-    `BadSettingError` if the file can't be read.
-    """
-    from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- imports Textual, which --help does not need
-    from flattr_tui.ui.key_settings import check_commands, check_keymap  # noqa: PLC0415 -- imports Textual
-
-    settings, tables, faults = read_settings(file, {})
-    keymap, wrong_keys = check_keymap(settings.keys)
-    wrong_theme = filter(None, [find_theme_fault(settings.theme)])
-    wrong_commands = check_commands(settings.commands, keymap)[1]
-    return [
-        *faults,
-        *_check_tables(tables, file, click.get_current_context()),
-        *wrong_keys,
-        *wrong_commands,
-        *wrong_theme,
-    ]
-
-
-def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    return [fault for name, table in tables.items() for fault in _check_table(name, table, config, context)]
-
-
-def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Remove invalid entries from a table of the settings file, and return a sentence for each of them.
-
-    The table contains options of the command `name`; any other entry is invalid. `config` is the settings file; None
-    stands for the standard file.
-    """
-    command = cli.get_command(context, name)
-    known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
-    known |= set(command.list_commands(context)) if isinstance(command, click.Group) else set()
-    unknown = sorted(set(table) - known)
-    for option in unknown:
-        del table[option]
-    file = config or Paths.standard().settings
-    return [f"{locate(file, option)}: [{name}] has no {option!r}; see `{NAME} {name} --help`." for option in unknown]
 
 
 cli = Commands(
@@ -321,7 +271,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         raise_open_file_limit()
         if COMPLETION_VARIABLE in os.environ:
-            from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- only for a shell's completion
+            from flattr_tui.cli.commands.help import register_shells  # noqa: PLC0415 -- only for a shell's completion
 
             register_shells()
         code = cli.main(arguments, prog_name=NAME, standalone_mode=False, terminal_width=_narrow_width())

@@ -1,17 +1,28 @@
-"""The command-line options that are also settings. The program and its commands share these declarations.
+"""The command-line options that are also settings, and the reading of settings from these options and from a file.
 
-The name of such an option is a field of `Settings`, and therefore a key in the settings file. The option's environment
-variable has the same name with a prefix (`FLATTR_TUI_SOURCE`).
+The program and its commands share the declarations of the options. The name of such an option is a field of `Settings`,
+and therefore a key in the settings file. The option's environment variable has the same name with a prefix
+(`FLATTR_TUI_SOURCE`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
 from msgspec.structs import replace
 
-from flattr_tui.settings import Settings, environment_name
+from flattr_tui.cli.errors import NAME
+from flattr_tui.paths import Paths, exists
+from flattr_tui.settings import (
+    BadSettingError,
+    Settings,
+    SettingsFile,
+    environment_name,
+    load,
+    locate,
+    read_file,
+)
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -124,3 +135,48 @@ def add_settings(command: click.Command, names: tuple[str, ...]) -> None:
     command.params += [SETTINGS[name].make_option(take) for name in names if SETTINGS[name].flag not in taken]
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
         add_settings(inner, tuple(name for name in names if name in EVERYWHERE))
+
+
+def read_settings(
+    config: Path | None, given: Mapping[str, Any], commands: Collection[str]
+) -> tuple[Settings, dict[str, Any], list[str]]:
+    """Return the settings from a file, the file's tables with options of commands, and a list of faults.
+
+    `config` is the file; with None, the standard file is read, if it exists. `given` are settings from the command
+    line, which override those of the file. `commands` are the names of all commands: the tables are in a dictionary by
+    these names. The faults are sentences, one for each entry of the file that was ignored. Raises `BadSettingError` if
+    the file can't be read, or if a value in `given` is invalid.
+    """
+    file = config or Paths.standard().settings
+    try:
+        there = config is not None or exists(file)
+    except OSError as error:
+        raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
+    values, tables, faults = read_file(file, commands) if there else SettingsFile({}, {}, [])
+    return load(values, given), tables, faults
+
+
+def check_tables(tables: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
+    """Remove invalid entries from the tables of the settings file, and return a sentence for each of them.
+
+    `tables` are in a dictionary by the name of the command whose options they contain. `config` is the settings file;
+    None stands for the standard file.
+    """
+    return [fault for name, table in tables.items() for fault in _check_table(name, table, config, context)]
+
+
+def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
+    """Remove invalid entries from the table of the command `name`, and return a sentence for each of them.
+
+    The table contains options of that command; any other entry is invalid. `config` is the settings file; None stands
+    for the standard file.
+    """
+    group = context.find_root().command
+    command = group.get_command(context, name) if isinstance(group, click.Group) else None
+    known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
+    known |= set(command.list_commands(context)) if isinstance(command, click.Group) else set()
+    unknown = sorted(set(table) - known)
+    for option in unknown:
+        del table[option]
+    file = config or Paths.standard().settings
+    return [f"{locate(file, option)}: [{name}] has no {option!r}; see `{NAME} {name} --help`." for option in unknown]

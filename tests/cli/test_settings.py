@@ -7,8 +7,8 @@ import click
 import pytest
 from msgspec.structs import fields
 
-from flattr_tui.cli.root_command import cli, read_settings
-from flattr_tui.cli.setting_options import SETTINGS, add_settings
+from flattr_tui.cli.root_command import cli
+from flattr_tui.cli.setting_options import SETTINGS, add_settings, read_settings
 from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, environment_name, load, read_file
 from tests.cli.conftest import Flattr
 
@@ -41,7 +41,7 @@ def test_every_option_is_a_setting() -> None:
 
 
 def test_the_defaults_are_the_sandbox_and_its_rate_limit() -> None:
-    settings, tables, faults = read_settings(None, {})
+    settings, tables, faults = read_settings(None, {}, ())
     assert (settings, tables, faults) == (Settings(), {}, [])
     assert (settings.source, settings.rate_limit, settings.scale) == ("sandbox", 1000, 0)
 

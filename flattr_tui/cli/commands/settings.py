@@ -12,6 +12,7 @@ import click
 
 from flattr_tui.cli.command_output import format_columns
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
+from flattr_tui.cli.setting_options import check_tables, read_settings
 from flattr_tui.cli.settings_file import make_template
 from flattr_tui.paths import Paths, exists
 from flattr_tui.settings import OwnCommand, Settings
@@ -46,14 +47,36 @@ def settings_command(context: click.Context, only_path: bool) -> None:
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
     except click.ClickException as error:
         raise BadInputError(f"{error.format_message()}. Set EDITOR to an editor, or edit {file} yourself.") from error
-    from flattr_tui.cli.root_command import check_settings  # noqa: PLC0415 -- it imports this module
-
-    faults = check_settings(file)
+    faults = check_settings(file, context)
     for fault in faults:
         echo_error(fault)
     if faults:
         context.exit(2)
     echo_done(f"{file} has no errors. The program uses it when it next starts.")
+
+
+def check_settings(file: Path, context: click.Context) -> list[str]:
+    """Return a sentence for each invalid entry of a settings file.
+
+    Settings, key bindings, the user's own commands, the theme and the options of commands are checked. Raises
+    `BadSettingError` if the file can't be read.
+    """
+    from flattr_tui.cli.app_start import find_theme_fault  # noqa: PLC0415 -- imports Textual, which --help does not need
+    from flattr_tui.ui.key_settings import check_commands, check_keymap  # noqa: PLC0415 -- imports Textual
+
+    group = context.find_root().command
+    commands = group.list_commands(context) if isinstance(group, click.Group) else ()
+    settings, tables, faults = read_settings(file, {}, commands)
+    keymap, wrong_keys = check_keymap(settings.keys)
+    wrong_theme = filter(None, [find_theme_fault(settings.theme)])
+    wrong_commands = check_commands(settings.commands, keymap)[1]
+    return [
+        *faults,
+        *check_tables(tables, file, context),
+        *wrong_keys,
+        *wrong_commands,
+        *wrong_theme,
+    ]
 
 
 @click.command(
