@@ -96,7 +96,7 @@ def parse_xml_or_yaml(content_type: str, body: bytes) -> Json:
     except NotFlattrError:
         raise
     except (yaml.YAMLError, *_PARSER_ERRORS) as error:
-        raise NotFlattrError(f"no {content_type} ({single_line(str(error))[:120]})") from error
+        raise NotFlattrError(f"not {_name(content_type)} ({single_line(str(error))[:120]})") from error
     return _to_feed(root) if root.tag == f"{ATOM}feed" else _to_value(root)
 
 
@@ -120,7 +120,11 @@ def parse_xml(content_type: str, body: bytes) -> Element:
     except DefusedXmlException as error:
         raise NotFlattrError(f"{content_type} with a document type (DOCTYPE), which is not read: remove it") from error
     except (ParseError, *_PARSER_ERRORS) as error:
-        raise NotFlattrError(f"no {content_type} ({single_line(str(error))[:120]})") from error
+        raise NotFlattrError(f"not {_name(content_type)} ({single_line(str(error))[:120]})") from error
+
+
+def _name(content_type: str) -> str:
+    return "YAML" if content_type.endswith("yaml") else "Atom" if "atom" in content_type else "XML"
 
 
 def _repair_xml(body: bytes) -> str | None:

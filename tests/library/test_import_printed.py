@@ -16,7 +16,7 @@ import pytest
 
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
-from flattr_tui.model.entities import User
+from flattr_tui.model.entities import Thing, User
 from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
 from tests.library.saved_files import BASE, DAY_SECONDS
@@ -32,6 +32,11 @@ REQUEST = f"GET {ADDRESS} HTTP/1.1\r\nHost: api.flattr.com\r\nAuthorization: Bea
 def _dump(text: str) -> str:
     """Return a text as Ruby's `String#dump` writes its bytes."""
     return '"' + re.sub(r'["\\\x00-\x1f]', lambda found: f"\\x{ord(found[0]):02X}", text).replace("\\x0A", "\\n") + '"'
+
+
+def _quote_cell(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _log_as_guzzle(before: str = "", after: str = "") -> str:
@@ -331,6 +336,19 @@ def test_an_item_of_burp_without_a_response_is_reported(store: ResponseStore, tm
         (b'[[0,"type"],"flattr"]\n[[0,"thing","id"],7]\n', "output of `jq --stream`"),
         (b'{"Items": [{"type": {"S": "user"}, "username": {"S": "ada"}}]}', "values of DynamoDB or Firestore"),
         (b'{"Item":{"id":{"N":"7"}}}\n{"Item":{"id":{"N":"8"}}}\n', "values of DynamoDB or Firestore"),
+        (b"stdClass::__set_state(array(\n   'type' => 'user',\n))", "a value as Perl or PHP prints it"),
+        (b"<?php\nreturn array (\n  'type' => 'user',\n);\n", "a value as Perl or PHP prints it"),
+        (b"['type' => 'user', 'username' => 'ada']", "a value as Perl or PHP prints it"),
+        (b'[[flattrs]]\ntype = "flattr"\n', "TOML: write it as JSON"),
+        (b'type = "user"\nusername = "ada"\n', "TOML: write it as JSON"),
+        (
+            (ASKED + SAVING.replace("STDOUT", "ada") + PROGRESS.replace("written to stdout", "‘ada’ saved")).encode(),
+            "a log of wget without the responses",
+        ),
+        (
+            b'[{"entries": [{"asserts": [], "calls": [{"response": {"body": "store/a.json"}}]}]}]',
+            "a report of Hurl, whose responses are in other files",
+        ),
         (b"MZ\x90\0\x03", "a program: if it is an archive that unpacks itself"),
         (b"$VAR1 = {\n          'type' => 'user'\n        };\n", "a value as Perl or PHP prints it"),
         (b'array(1) {\n  ["type"]=>\n  string(4) "user"\n}\n', "a value as Perl or PHP prints it"),
@@ -387,6 +405,40 @@ def test_a_line_that_is_cut_off_at_the_beginning_is_reported(store: ResponseStor
     outcome = import_data(store, tmp_path, "\n".join([lines[0][9:], *lines[1:]]).encode())
     assert [str(one.request) for one in store.iter_responses()] == ["things id=2,1"]
     assert [(one.place, one.reason[:14]) for one in outcome.skipped] == [("line 1", "not valid JSON")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        html.escape(BODY),
+        json.dumps(BODY)[1:-1],
+        f"id,body\n1,{_quote_cell(json.dumps(BODY))}\n",
+        f"2014-01-01 INFO got {json.dumps(BODY)}\n",
+        f"var user = {BODY};\n",
+        "---\nuser:\n  about: |-\n    Zoë\n    0K\n  username: ada\n  type: user\n",
+        "about: |-\n  Zoë\n  0K\nusername: ada\ntype: user\n",
+    ],
+)
+def test_a_profile_in_another_text_is_read(store: ResponseStore, tmp_path: Path, data: str) -> None:
+    assert import_data(store, tmp_path, data.encode()).skipped == []
+    [stored] = store.iter_responses()
+    [user] = decode_page(stored.response_kind, stored.body, stored.content_type).entities
+    assert user == User(username="ada", about="Zoë\n0K")
+
+
+def test_yaml_with_addresses_that_are_not_quoted_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    path = tmp_path / "saved.yaml"
+    path.write_text("[{id: 7, link: http://a.example//7, type: thing}, {id: 8, title: b // c, type: thing}]\n")
+    assert import_files(store, [path]).skipped == []
+    [stored] = store.iter_responses()
+    found = decode_page(stored.response_kind, stored.body, stored.content_type).entities
+    assert found == (Thing(id=7, link="http://a.example//7"), Thing(id=8, title="b // c"))
+
+
+def test_several_values_that_a_script_assigns_are_read(store: ResponseStore, tmp_path: Path) -> None:
+    script = 'var user = {"type": "user", "username": "ada"};\nvar things = [{"type": "thing", "id": 7}];\n'
+    assert import_data(store, tmp_path, script.encode()).skipped == []
+    assert sorted(str(one.request) for one in store.iter_responses()) == ["things id=7", "user username=ada"]
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])

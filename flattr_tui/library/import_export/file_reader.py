@@ -58,7 +58,10 @@ _SPLIT: Final = re.compile(
 )
 _DEPTH: Final = 2
 """Maximum number of archives around a file: an archive within another one is read, but not an archive within that."""
-_YAML: Final = re.compile(rb"(?:---\s*\n)?(?:-\s+)?type: ['\"]?(?:user|thing|flattr|subscription)\b")
+_YAML: Final = re.compile(
+    rb"(?:---\s*\n)?(?:-\s+)?(?:[a-z_]+:(?: [^\n]*)?\r?\n(?:[^\n]*\n){0,40}? *)??"
+    rb"type: ['\"]?(?:user|thing|flattr|subscription)\b"
+)
 """Matches the beginning of a response of the API in YAML."""
 _WACZ: Final = "datapackage.json"
 _SESSION: Final = re.compile(r"(?:^|/)raw/(\d+)_([a-z])\.\w+$")
@@ -275,7 +278,9 @@ def _read_whole(stream: IO[bytes], head: bytes) -> tuple[bytes, str]:
 def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     if origin.path.endswith(".br"):  # its first bytes show nothing
         data = decode_body(data, {"content-encoding": "br"})
-    data = unflatten(to_plain_json(to_utf8(data)))
+    name, data = origin.path.removesuffix(".gz"), to_utf8(data)
+    is_yaml = name.endswith((".yaml", ".yml")) or _YAML.match(data) is not None
+    data = data if is_yaml else unflatten(to_plain_json(data))
     if not data.strip():
         raise UnreadableError("is empty")
     entries = (
@@ -295,8 +300,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
     if (page := read_web_page(data, origin.url)) is not None:
         yield page
         return
-    name = origin.path.removesuffix(".gz")
-    content_type = "application/yaml" if name.endswith((".yaml", ".yml")) or _YAML.match(data) else ""
+    content_type = "application/yaml" if is_yaml else ""
     guessed = "" if origin.url else _address_from_path(origin.path)
     if not origin.url and not guessed:
         values = (

@@ -29,8 +29,10 @@ _BETWEEN: Final = re.compile(r"[\x1e\ufeff\s,]*")
 _DOCUMENT: Final = re.compile(rb"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
 """Matches a marker between YAML documents. https://yaml.org/spec/1.2.2/#92-streams"""
 _NEXT_LINE: Final = re.compile(r"\n[\x1e\ufeff]?(?=[\[{])")
-_WITHIN: Final = re.compile(r"(?:\[\s*+)?\{\s*+\"(type\"\s*+:\s*+\"(?:user|thing|flattr|subscription)\")?")
-"""Matches the beginning of JSON in a text, with the type of an object of the API."""
+_WITHIN: Final = re.compile(
+    r"\"(?:\[\s*+)?\{\s*+\\\"|(?:\[\s*+)?\{\s*+\"(type\"\s*+:\s*+\"(?:user|thing|flattr|subscription)\")?"
+)
+"""Matches the beginning of JSON, or of JSON in a text of JSON, in a text, with the type of an object of the API."""
 _LINE: Final = re.compile(r"\n|\Z")
 _DAMAGED: Final = "not valid JSON, or cut off; the rest of the file was read"
 MAX_DAMAGED: Final = 1_000
@@ -63,7 +65,7 @@ def read_concatenated_json(data: bytes) -> Iterator[CapturedResponse] | None:
 
     The iterator raises `UnreadableError` if too many parts are damaged, or if there are too many responses.
     """
-    if not _START.match(data):
+    if not _START.match(data) or _are_lines_of_one_list(data):
         return None
     try:
         whole = _whole.decode(data)
@@ -96,6 +98,15 @@ class _Typed(msgspec.Struct):
     type: str = ""
 
 
+def _are_lines_of_one_list(data: bytes) -> bool:
+    """Whether a file is JSON lines with items of one type. Such a file is read as a list, in less memory."""
+    try:
+        types = {line.type for line in _typed.decode_lines(data)}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return len(types) == 1 and types <= _TYPES - {"user"}
+
+
 def _has_mixed_types(items: list[msgspec.Raw]) -> bool:
     """Whether no method of the API can have returned a list, because it contains objects of several types, or users."""
     try:
@@ -117,9 +128,12 @@ def read_json_in_text(data: bytes) -> Iterator[CapturedResponse] | None:
 
     Returns None for a text without such objects, and for JSON. Invalid JSON counts as JSON if the parser can repair it.
     """
+    if _WITHIN.match(data[:512].decode("utf-8", errors="replace").lstrip()):
+        return None
     text = data.decode("utf-8", errors="replace")
-    text = text.replace('""', '"') if '{""' in text else text  # a table in CSV doubles quotation marks
-    if _WITHIN.match(text.lstrip()) or not _WITHIN.search(text) or _is_repairable(data):
+    if '{""' in text or '{\\""' in text:  # a table in CSV doubles quotation marks
+        text = text.replace('""', '"')
+    if not _WITHIN.search(text) or _is_repairable(data):
         return None
     values = _values_within(text)
     first = next(values, None)
@@ -148,9 +162,18 @@ def _values_within(text: str) -> Iterator[_Value]:
 
 
 def read_yaml_documents(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the responses in a YAML file with several documents; None if the file has only one document."""
+    """Return the responses in a YAML file with several documents, or with objects of the API inside other values.
+
+    Returns None for any other file.
+    """
     parts = [part for part in _DOCUMENT.split(data) if part.strip() and not part.startswith(b"%")]
-    return _captures(_document_values(parts)) if len(parts) > 1 else None
+    if len(parts) > 1:
+        return _captures(_document_values(parts))
+    try:
+        value = parse_body(data, "application/yaml")
+    except NotFlattrError:
+        return None
+    return read_concatenated_json(json.dumps(value).encode()) if is_foreign(value) else None
 
 
 def _document_values(documents: Iterable[bytes]) -> Iterator[_Value]:

@@ -6,6 +6,7 @@ Elasticsearch's bulk format has a line before each document that says where it b
 People add comments to JSON.
 """
 
+import html
 import json
 import re
 from typing import Final
@@ -21,9 +22,12 @@ _BULK_ACTION: Final = re.compile(
     rb'^\{\s*"(?:index|create)"\s*:\s*\{\s*"_(?:index|type|id)"[^\n]*\}\s*\}\s*?\n', re.MULTILINE
 )
 _ASSIGNMENT: Final = re.compile(
-    rb"\s*+(?:export\s++default|(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]{0,200}\s*+=)\s*+(?=[\[{])"
+    rb"^\s*+(?:export\s++default|(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]{0,200}\s*+=)\s*+(?=[\[{])", re.MULTILINE
 )
 """Matches what precedes a value that a script assigns to a variable."""
+_STATEMENT_END: Final = re.compile(rb";[ \t\r]*+$", re.MULTILINE)
+_ESCAPED: Final = re.compile(rb"\s*+[\[{]\s*+\{?\s*+(\\\"|&quot;|&#34;)\w+\1\s*+:")
+"""Matches the beginning of JSON that was copied from a string of a program, or from the source of a web page."""
 _PRINTED: Final = re.compile(
     rb"(?:\s++|//[^\n]*+\n|/\*.*?\*/)*+[\[{](?:\s++|//[^\n]*+\n|/\*.*?\*/|\{)*+"
     rb"(?:[A-Za-z_$][\w$]*+\s*+:\s*+['\"\[{\d-]|u?'\w++'\s*+:|(?::\w++|\"\w++\")\s*+=>)",
@@ -52,16 +56,28 @@ def to_plain_json(data: bytes) -> bytes:
     """Return the content of a JSON file in the form that most programs write.
 
     MongoDB's objects for numbers and times become numbers and times in Unix seconds. Lines that Elasticsearch writes
-    before each document are left out, and so is a variable to which a script assigns the JSON. The content of any other
+    before each document are left out, and so are the variables to which a script assigns JSON. The content of any other
     file is returned unchanged.
     """
-    if assigned := _ASSIGNMENT.match(data):
-        data = data[assigned.end() :].rstrip().removesuffix(b";")
+    if _ASSIGNMENT.match(data):
+        data = _STATEMENT_END.sub(b"", _ASSIGNMENT.sub(b"\n", data))
+    if escaped := _ESCAPED.match(data):
+        data = _unescape(data.decode("utf-8", "replace"), by_html=escaped[1] != b'\\"').encode("utf-8", "replace")
     if _PRINTED.match(data) or (data[:1] in {b"[", b"{"} and _COMMENT.search(data)):
         data = to_json_text(data.decode("utf-8", "replace")).encode("utf-8", "replace")
     data = _BOXED.sub(rb"\1\2", data) if _BOXED_TYPE.search(data, 0, 4096) else data
     data = _EXTENDED.sub(_to_plain_value, data) if b'"$' in data else data
     return _BULK_ACTION.sub(b"", data) if _BULK_ACTION.match(data) else data
+
+
+def _unescape(text: str, *, by_html: bool) -> str:
+    """Return a text without the escapes of HTML, or of a string of JSON; unchanged if it is not such a string."""
+    if by_html:
+        return html.unescape(text)
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text
 
 
 def to_json_text(text: str) -> str:

@@ -89,8 +89,25 @@ _PATTERNS: Final = (
         "a database as SQL: load it (SQLite: `sqlite3 NEW.db < FILE`, and import NEW.db), and write the rows as JSON",
     ),
     (
-        re.compile(rb"\s*(?:\$VAR\d+ = |array\(\d+\) \{|Array\s+\(|array \()"),
+        re.compile(
+            rb"\s*(?:\$VAR\d+ = |<\?php|(?:\(object\) )?array ?\(|(?:Array|stdClass Object)\s+\(|stdClass::|"
+            rb"object\(\w+\)#|\['\w+' => )"
+        ),
         "a value as Perl or PHP prints it: let its program write it as JSON",
+    ),
+    (
+        re.compile(rb"(?:\[\[?[\w.]+\]\]?\s*\n)?\w+ = (?:\"|\d|true|false)"),
+        "TOML: write it as JSON, in Python with `json.dumps(tomllib.load(FILE))`",
+    ),
+    (
+        re.compile(
+            rb"--\d{4}-\d\d-\d\d [\d:]{8}--  \S+\n(?:(?!Saving to: )[^\n]*\n)*+Saving to: (?!\S{0,3}(?:STDOUT|-))"
+        ),
+        "a log of wget without the responses: import the files that it names",
+    ),
+    (
+        re.compile(rb'(?=.{0,2000}?"entries"\s*:\s*\[.{0,9000}?"calls"\s*:\s*\[)\s*[\[{]', re.DOTALL),
+        "a report of Hurl, whose responses are in other files: import the folder `store` beside it",
     ),
     (
         re.compile(rb"json = [\[{]"),
