@@ -178,7 +178,7 @@ class KeypressQueue:
         return found is not None and found.binding.action == "quit"
 
     def _poll(self) -> None:
-        """Check again soon if the screen is still reading data. Otherwise, send a mark, which the next key follows."""
+        """Check again soon if the screen is still reading data. Otherwise, send a mark, which releases the next key."""
         if self._is_awaiting_data:
             self._set_timer(POLL_SECONDS, self._poll)
         else:

@@ -19,9 +19,9 @@ from flattr_tui.ui.widgets.table import RowTable
 def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], str]:
     """Return a function that makes the plain text of a list or a text on the page, to show it in a pager.
 
-    It is the focused list or text; without one, the first on the page. The function may be called in a thread. It
-    returns "" if the page has no list or text. Ages and dates in the text depend on `now` (Unix seconds) and the time
-    zone `tz`.
+    The focused list or text is taken; if none has the focus, the first one on the page. The function may be called in a
+    thread. It returns "" if the page has no list or text. Ages and dates in the text depend on `now` (Unix seconds) and
+    the time zone `tz`.
     """
     focused = [screen.focused] if screen.focused is not None else []
     around = [node for widget in focused for node in widget.ancestors_with_self if isinstance(node, Widget)]

@@ -190,20 +190,20 @@ def _difference(row: Row, look: RowStyle) -> Content:
     change = _change_of(row)
     if change is None or change.kind is not ChangeKind.RECOUNTED:
         return Content("")
-    difference = _rise_of(change)
+    difference = _format_difference(change)
     whole = Content.assemble((f"{change.old:,} → ", "$muted"), f"{change.new:,} ", difference)
     return whole if len(whole) <= DIFFERENCE_WIDTH else Content.assemble(f"{change.new:,} ", difference)
 
 
-def _rise(row: Row, look: RowStyle) -> Content:
+def _short_difference(row: Row, look: RowStyle) -> Content:
     """Return the change of a count, such as `+36`, without the two counts; an empty text if no count has changed."""
     change = _change_of(row)
-    return _rise_of(change) if change is not None and change.kind is ChangeKind.RECOUNTED else Content("")
+    return _format_difference(change) if change is not None and change.kind is ChangeKind.RECOUNTED else Content("")
 
 
-def _rise_of(change: Change) -> Content:
-    rise = change.new - change.old
-    return Content.styled(f"{rise:+,}".replace("-", "−"), "$success" if rise > 0 else "$error")
+def _format_difference(change: Change) -> Content:
+    difference = change.new - change.old
+    return Content.styled(f"{difference:+,}".replace("-", "−"), "$success" if difference > 0 else "$error")
 
 
 def _clock_time(row: Row, look: RowStyle) -> Content:
@@ -219,5 +219,5 @@ COLUMNS = (
     Column("who", "Who", _who, width=13, priority=6),
     Column("difference", "Flattrs", _difference, width=DIFFERENCE_WIDTH, align="right", priority=7),
 )
-NARROW_COLUMNS = (*COLUMNS[:-1], Column("rise", "Flattrs", _rise, width=7, align="right", priority=7))
+NARROW_COLUMNS = (*COLUMNS[:-1], Column("rise", "Flattrs", _short_difference, width=7, align="right", priority=7))
 """The columns of a narrow table. They show only the difference of counts, which leaves more room for titles."""

@@ -293,7 +293,7 @@ class ListPane(EvenLines, Vertical):
 
     @property
     def is_awaiting_rows(self) -> bool:
-        """Whether the list will soon show other rows than now, because they are still being read or fetched."""
+        """Whether rows are still being read or fetched. These rows will then replace the rows on screen."""
         if self.request is None:
             return False
         status = self.feed.status if self.feed is not None else FeedStatus()

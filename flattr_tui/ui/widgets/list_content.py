@@ -86,7 +86,7 @@ def _minimum_width(column: Column) -> int:
 
 
 def column_titles(fitted: Sequence[tuple[Column, int]], sort: Sort, descending: bool) -> Content:
-    """Return the line of column titles. If a column is sorted by `sort`, an arrow follows its title.
+    """Return the line of column titles. An arrow follows the title of the column that `sort` sorts by.
 
     The arrow points down if `descending` is true. `fitted` contains the columns with their widths, as `fit_columns`
     returns them.
