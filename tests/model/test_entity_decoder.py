@@ -279,16 +279,16 @@ def test_xml_and_yaml_have_the_same_entities_as_json(content_type: str, body: st
         ("application/json", b'{"a":' * 100_000, "too deeply"),
         ("application/json", b"\xff" + b"[" * 100_000, "not JSON"),
         ("application/yaml", b"a: &a [x]\nb: [*a, *a]", "aliases"),
-        ("application/yaml", b"[" * 100_000, "application/yaml|too deeply"),  # libyaml 0.2.6 has its own limit
+        ("application/yaml", b"[" * 100_000, "not YAML|too deeply"),  # libyaml 0.2.6 has its own limit
         ("application/yaml", b"- " * 60 + b"x", "too deeply"),
-        ("application/yaml", b"!!python/object/apply:os.system [ls]", "application/yaml"),
+        ("application/yaml", b"!!python/object/apply:os.system [ls]", "not YAML"),
         ("text/xml", b"<a>" * 100 + b"</a>" * 100, "too deeply"),
         (
             "text/xml",
             b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
             "a document type .DOCTYPE., which is not read",
         ),
-        ("text/xml", b"<a>", "text/xml"),
+        ("text/xml", b"<a>", "not XML"),
     ],
     ids=lambda value: repr(value[:30]),
 )
