@@ -78,13 +78,12 @@ class Client:
     `make_app` makes a server that runs in this process. It is called in a thread, before the first request is sent.
     With None, the source's server is on the network.
 
-    If the response to a method depends on the account (`Method.personal`), `ready` is awaited before the call, so that
-    it can load or refresh the token. Then `token` is called with the method, and returns the access token, or None to
-    send none.
+    `token` returns the access token for a method; None to send no token. `ready` is awaited before, so that it can load
+    or refresh the token. Both are used only for methods whose response depends on the account (`Method.personal`).
 
-    `deadline` is the limit on a call in seconds, `max_bytes` the limit on a decoded body. `clock` returns Unix seconds;
-    `timer` returns seconds, to measure how long a call takes. The constructor raises `CannotConnectError` for the
-    source `saved`, which has no server.
+    `deadline` is the maximum duration of a call in seconds. `max_bytes` is the maximum size of a decoded body. `clock`
+    returns the current time in Unix seconds. `timer` returns seconds, to measure how long a call takes. The constructor
+    raises `CannotConnectError` for the source `saved`, which has no server.
     """
 
     def __init__(
@@ -256,9 +255,9 @@ def make_transport(
 def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
     """Return the rate limit in the `X-RateLimit-*` headers of a response that came at `now` (Unix seconds).
 
-    The returned `reset` is in Unix seconds, rounded up, even if the server sent the number of seconds until then. It is
-    None if it would be more than `MAX_WAIT_AHEAD` after `now`. Returns None if the limit or the remaining number is
-    missing.
+    Returns None if the headers lack the limit or the remaining number. `reset` of the result is in Unix seconds, even
+    if the server sent the number of seconds until then. `reset` is None if the header is missing, or names a time more
+    than `MAX_WAIT_AHEAD` after `now`.
     """
     limit, remaining, current = (
         _parse_number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current")
@@ -305,9 +304,10 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
 
 
 def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:
-    """Whether a redirect is the result of a lookup: it leads to a thing, or its body says 'found'.
+    """Whether a redirect is the answer to a lookup: its address leads to a thing, or its JSON body says 'found'.
 
-    Other redirects must be followed, for example from a web archive to its nearest capture.
+    `headers`, `status` and `body` are the parts of the response. The caller must follow any other redirect, for example
+    from a web archive to its nearest capture.
     """
     if status not in REDIRECTS:
         return False

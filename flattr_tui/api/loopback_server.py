@@ -145,10 +145,10 @@ class LoopbackServer:
         return None if verb == "GET" else HTTPStatus.METHOD_NOT_ALLOWED
 
     def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
-        """Return the status and the page (title, text) that answer a request, and the result of the login.
+        """Return the HTTP status and the page (title, text) that answer a request, and the result of the login.
 
-        `head` is the request line with the headers. The result is an authorization code or an error; None if the
-        request is not the redirect of this login.
+        `head` is the request line with the headers. The result of the login is an authorization code, or an error if
+        the login failed. The result is None if the request is not the redirect of this login.
         """
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")

@@ -154,8 +154,8 @@ class TokenStore:
     def load(self, source: str, account: str) -> Token | None:
         """Return an account's token; None if there is none. Raises `LoginError` if the keyring is locked.
 
-        A token is in the file if the keyring was locked when the token was stored. Such a token is moved to the keyring
-        now, if the keyring is unlocked.
+        The token file contains the token if the keyring was not available when the token was stored. If the keyring is
+        available now, the token is moved there.
         """
         kept = self._read().accounts.get(source, {})
         if account not in kept:

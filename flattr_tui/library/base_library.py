@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 class RecordState(msgspec.Struct, frozen=True):
-    """A saved response that is one object, not a list (such as a user or a thing), and whether it is being fetched."""
+    """The saved state of a single object, such as a user or a thing, and whether the object is being fetched."""
 
     entity: Entity | None = None
     """The object; None if it is not saved."""
@@ -150,9 +150,9 @@ class BaseLibrary:
         return self._own_scope(request)
 
     def _saved_as(self, request: ApiRequest) -> ApiRequest:
-        """Return the variant of a list's request whose response is saved: with or without the argument `full`.
+        """Return a list's request with or without the argument `full`, whichever of the two has a saved response.
 
-        At a source with a server, or if both or none are saved, the request is returned unchanged.
+        If both or none of them have one, or if the source has a server, the request is returned unchanged.
         """
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request

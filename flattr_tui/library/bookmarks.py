@@ -72,7 +72,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def folded_key(self) -> str:
-        """The key of the bookmark in the form in which keys are compared: a user name in lower case."""
+        """The key for comparing bookmarks: a user name in lower case; any other key is unchanged."""
         return fold_username(self.key) if self.kind is MarkKind.USER else self.key
 
     @property

@@ -123,7 +123,7 @@ class SyncTracker:
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: SourceStatus) -> None:
-        """Update the state of the connection and of the rate limit."""
+        """Update the progress because `status`, the source's connection or rate limit, has changed."""
         now = self._clock()
         waiting = status.connection is ConnectionState.WAITING
         if waiting and self._waiting_since is None:

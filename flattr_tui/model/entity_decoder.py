@@ -47,7 +47,7 @@ class _SearchResult(msgspec.Struct):
 
 
 def _single_line_names(kind: type[msgspec.Struct]) -> list[str]:
-    """Return the names of an entity's fields whose texts have one line."""
+    """Return the names of the text fields of an entity type, except fields whose texts may have several lines."""
     return [
         field.name
         for field in msgspec.structs.fields(kind)
@@ -74,10 +74,10 @@ _owner_of, _thing_of, _tags_of = attrgetter("owner"), attrgetter("thing"), attrg
 
 
 def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[_Documented, ...], int | None] | None:
-    """Return the entities in a body that has the documented form, and the total number of results of a search.
+    """Return the entities in a body that has the documented form, and the total number of search results.
 
-    The total is None for responses other than search results. If the body does not have the documented form, returns
-    None in place of the tuple; the caller must then decode the body leniently.
+    The total is None for a response that is not a search. The whole result is None for a body in another form; the
+    caller must then decode the body leniently. `kind` is the kind of the response.
     """
     decoder = _DECODERS.get(kind)
     if decoder is None:
@@ -145,11 +145,10 @@ def _clean_lines(
 
 
 def _are_clean_lines(texts: Iterable[str | None]) -> bool:
-    """Whether `single_line` would change none of the texts.
+    """Whether all texts are clean already, so that `single_line` would return them unchanged.
 
-    All texts are checked at once, joined by blanks. A blank at the end of a text then becomes a double blank, which is
-    easily found. Text that `str.isprintable` accepts has no control or format characters, and no white space except
-    blanks.
+    To save time, the texts are joined with blanks and checked at once. A text that begins or ends with a blank then
+    causes a double blank. `str.isprintable` excludes control and format characters, and all white space except blanks.
     """
     kept = list(filter(None, texts))
     joined = " ".join(kept)
@@ -276,9 +275,10 @@ def _build_activity(record: Mapping[str, Json], repair: RepairLog) -> Activity |
 
 
 def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
-    """Return the actor or the object of an activity (`value`) as a JSON object; {} if it is unusable.
+    """Return the actor or the object of an activity as a JSON object; {} if `value` can't be used.
 
-    A bare name becomes an object whose `displayName` is that name, and a repair of the field `where` is recorded.
+    If `value` is a text, it becomes the `displayName` of the object. `repair` then records a repair of `where`, which
+    is the name of the field that contained `value`.
     """
     if isinstance(value, str) and value.strip():
         repair(where, "a text, used as its name")

@@ -87,10 +87,11 @@ def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | No
 
 
 def parse_shown_date(words: Sequence[str], now: float, tz: tzinfo) -> tuple[int, int] | None:
-    """Return the start and end (Unix seconds) of a date in the words that screens show; None if it is not a date.
+    """Return the start and end (Unix seconds) of a date that is written as on screen; None if `words` are not a date.
 
-    The words are in lower case: `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, a day of the week, `today` and
-    `yesterday`; the last three are counted from `now` (Unix seconds).
+    `words` are in lower case: `2012`, `2012-03`, `mar 2012`, `12 mar 2012`, the name of a day such as `monday`, `today`
+    or `yesterday`. Names of days mean the last such day before `now` (Unix seconds). Days begin at midnight in the time
+    zone `tz`.
     """
     match words:
         case [("today" | "yesterday") as day]:

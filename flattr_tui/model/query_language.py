@@ -64,7 +64,7 @@ class Words(Struct, frozen=True):
 
 
 class ShownDate(Struct, frozen=True):
-    """Condition: a row is of this time, or contains these words. The date is written as on screen (`12 mar 2012`)."""
+    """Condition: an item has this date, or contains the date's words, written as on screen: `12 mar 2012`."""
 
     text: str
     time: TimeRange
@@ -103,7 +103,7 @@ class FlattrCount(Struct, frozen=True):
 
 
 class Mine(Struct, frozen=True):
-    """Condition: a thing belongs to a user, or a flattr was given by the user."""
+    """Condition: the user `username` owns the thing, or gave the flattr."""
 
     username: str
     """The user's name, in lower case."""
@@ -132,7 +132,7 @@ class Query(Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words to highlight in results: all words of terms that are not excluded."""
+        """The words to highlight in results. They are the words of all terms, except excluded terms (`-word`)."""
         texts = [
             term.condition.text
             for term in self.terms

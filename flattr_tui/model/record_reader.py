@@ -244,11 +244,11 @@ def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]
 
 
 def read_record(kind: type[S], record: Mapping[str, Value], repair: RepairLog, *, identity: str | None) -> S | None:
-    """Return a record as an entity of type `kind`, converted field by field.
+    """Return an entity of type `kind`, made from a record field by field. Fields that can't be read count as missing.
 
-    Fields that can't be read count as missing. `identity` names the field that the entity can't do without (None: no
-    field). Returns None if that field is missing, and its value can't be taken from the record's address either.
-    `repair` records the repairs.
+    `identity` is the name of the field that the entity needs, such as `id`; None if it needs none. If that field is
+    missing, its value is taken from the record's address. Returns None if the address does not contain the value
+    either. `repair` records the repairs.
     """
     fields: dict[str, Any] = {}
     for name, read, nullable in _readers(kind):
@@ -380,9 +380,10 @@ def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: 
 
 
 def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
-    """Return one record (`data`) without the objects and lists around it. `repair` records the repairs.
+    """Return the record inside the objects and lists that wrap it. `data` is the record or its wrapper.
 
-    In a list of choices, a bare text counts as an id, and becomes a record with that id.
+    `kind` is the kind of the response. If it is a list of categories or languages, a record may be a text; the text
+    then becomes a record whose id it is. `repair` records the repairs.
     """
     for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None

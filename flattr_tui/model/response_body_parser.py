@@ -273,7 +273,10 @@ def _parse_leniently(text: str) -> tuple[Json, bool]:
 
 
 def _parse_int(digits: str) -> int | float:
-    """Return an integer; for 20 digits or more, which Python may refuse to parse, a float, which may be infinite."""
+    """Return an integer. For 20 digits or more, return a float, because Python may refuse to parse so many digits.
+
+    The float may be infinite.
+    """
     return int(digits) if len(digits) < 20 else float(digits)
 
 

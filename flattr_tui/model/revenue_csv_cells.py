@@ -120,9 +120,10 @@ def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
 
 
 def decimal_sign_of(cell: str) -> str:
-    """Return the decimal sign of one amount, "." or ",". Use this where the amounts of a column have different signs.
+    """Return the decimal sign of one amount: "." or ","; "," if the amount fits both or neither.
 
-    Raises `FieldError` if the amount can be read in two ways.
+    Use this for a column in which some amounts have a decimal point, and others a decimal comma. Raises `FieldError` if
+    the amount has two meanings, such as `1.234`.
     """
     sign, doubt = find_decimal_sign([cell])
     if doubt:

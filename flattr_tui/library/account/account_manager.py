@@ -219,9 +219,9 @@ class AccountManager:
     """Manages the accounts of one source, and knows which account is in use.
 
     `config` says how to log in; None if no connection is ever opened. `account` is the account in use; "" for none.
-    `make_app` makes the sandbox's in-process server, and `serve` returns a context during which browsers can reach that
-    server; both are None for other sources. `forget` is called in a thread with an account: it removes the responses
-    that only that account may see, and returns their number.
+    `make_app` makes the sandbox's server in this process, and `serve` returns a context during which browsers can reach
+    it; both are None for other sources. `forget` removes the responses that only one account may see, given that
+    account, and returns their number. It is called in a thread.
     """
 
     def __init__(

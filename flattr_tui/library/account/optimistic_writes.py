@@ -165,9 +165,9 @@ class PendingWrite(msgspec.Struct, eq=False):
     """
 
     def applies_to(self, fetched_at: float | None) -> bool:
-        """Whether data that was fetched at `fetched_at` does not contain the effects of the write yet.
+        """Whether the write's effects must be added to data, because it was fetched before the write was done.
 
-        `fetched_at` is in Unix seconds. With None (unknown), the result is True.
+        `fetched_at` is when the data was fetched, in Unix seconds; None if unknown. The result is then True.
         """
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 

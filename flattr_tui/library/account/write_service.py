@@ -296,9 +296,10 @@ class WriteService:
         return response
 
     def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Start to fetch again what a write, the call of `method` with `arguments`, may have changed.
+        """Start to fetch the data again that a write may have changed.
 
-        Call this if nobody waited for the response.
+        The write is the call of `method` with `arguments`. Call this if the write was sent, but nobody waited for its
+        response.
         """
         write = self._as_write(method, arguments)
         self._refetch(write)

@@ -113,9 +113,9 @@ class ApiConsole:
         """Call an API method, and return the request with its response, or with the reason why there is none.
 
         With `format` None, the method's default format is requested. `confirmed` says that the user has confirmed a
-        method that changes something. `remember` adds the exchange to the history. If the method changes something,
-        `wrap_write` is called instead of sending the request: it gets a function that sends the request, must call that
-        function, and can show the effects of the change on screen.
+        method that changes something. With `remember`, the exchange is added to the history. `wrap_write` can show the
+        effects of a method that changes something: it gets a function that sends the request, and must call it. With
+        None, the request is sent directly.
 
         Errors of the network and of the API are not raised, but are part of the result. Raises `UsageError` if an
         argument is invalid, and `UnconfirmedError` if a confirmation is missing. If this coroutine is cancelled, the
@@ -419,9 +419,9 @@ def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
 
 
 def _page_sizes(exchange: Exchange) -> list[int]:
-    """Return the page sizes with which a page may be saved that answers the request of an exchange.
+    """Return the page sizes to look for in saved data to answer a request, in the order in which to try them.
 
-    The requested size comes first, and should be tried first. For a method without pages, the result is `[0]`.
+    The requested size comes first. For a method without pages, the result is `[0]`.
     """
     if not exchange.api_method.is_list:
         return [0]

@@ -109,12 +109,12 @@ _IDLE: Final = FetchState()
 
 
 class Revalidator:
-    """Fetches missing and stale data of the requests that are observed, in one task for each. Not thread-safe.
+    """Fetches missing and stale data of observed requests. Each request has a task of its own. Not thread-safe.
 
     `ready` waits until all saved responses are in the catalogue. `paginator` makes the paginator of a request.
-    `checked_at` returns when the data of a request was last fetched or confirmed by the server, in Unix seconds; None
-    if it never was. `on_change` is called with a request whose fetching has begun or ended; `publish` publishes an
-    event.
+    `checked_at` returns when the server last sent or confirmed the data of a request, in Unix seconds; None if it never
+    did. `on_change` is called with a request when fetching its data begins or ends. `publish` sends an event to the
+    listeners. `clock` returns the current time in Unix seconds.
     """
 
     def __init__(
@@ -250,9 +250,9 @@ class Revalidator:
     # -- fetching
 
     async def _fetch_all(self, state: RequestState) -> None:
-        """Fetch page by page until no data of the request that is observed is missing or stale.
+        """Fetch the data of a request page by page, until no observer needs more. `state` is the request's state.
 
-        `state` is the request's state.
+        If fetching fails, `state` records why.
         """
         await self._ready()
         self._mark_started(state)

@@ -175,9 +175,9 @@ class StoreWriter:
         return outcome
 
     def _report(self, cause: str) -> None:
-        """Tell the user why new API pages are not stored (`cause`), unless the last notice said the same.
+        """Tell the user `cause`, the reason why new API pages are not stored, unless the last call had the same cause.
 
-        `cause` "" means that pages are stored again. The user is not told, but the next cause is always told.
+        Call this with "" when pages are stored again. This tells the user nothing, but the next cause is always told.
         """
         if cause and cause != self._reported_cause:
             self._notice(cause)
@@ -231,12 +231,12 @@ class StoreWriter:
             return self._responses.put(stored)  # the damaged store has just been replaced
 
     def _effective_page_size(self, stored: StoredResponse, records: int) -> int:
-        """Return the page size that the server allows, as far as a page shows it; otherwise the requested page size.
+        """Return the page size that the server used for a page: the requested size, unless the page shows another.
 
-        `stored` is the page, and `records` the number of items on it. A first page with fewer items than requested may
-        be the whole list, or the largest page that the server allows. It is taken for the latter: the second page will
-        show which is true. If the first page has more items than requested, the server ignores page sizes. A size that
-        is certain is remembered for later requests.
+        `stored` is the page, and `records` the number of items on it. If the first page has more items than requested,
+        the server ignores page sizes. If it has fewer, it is the whole list, or has the largest size that the server
+        allows. This method assumes the second; the next page will show which is true. A size that is certain is
+        remembered.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if stored.page == 1 and count and records > count:

@@ -81,7 +81,7 @@ class ResponseProperties(msgspec.Struct, kw_only=True, rename={"response_kind": 
 
 
 class BundledConfirmation(msgspec.Struct, kw_only=True):
-    """A confirmation by the server that a page was unchanged (`store.stored_response.Confirmation`), in a bundle."""
+    """An entry of a bundle: the server confirmed that a page was unchanged (`store.stored_response.Confirmation`)."""
 
     after: int
     """The number of the last response that was stored before this confirmation."""
@@ -105,8 +105,8 @@ def write_bundle(
 
     `target` is a file, a pipe or a device. A file appears only when it is complete, and only its owner can read it.
     `bookmarks` is the bookmarks file to include; None to include none. `clock` returns the current time in Unix
-    seconds, which is the bundle's date. `progress` is called with the number of the response that was written, and with
-    the number of the last response in the store. Raises `OSError` if `target` can't be written, and `StoreError` if the
+    seconds, which is the bundle's date. `progress` is called after each response with the response's number in the
+    store, and with the last number in the store. Raises `OSError` if `target` can't be written, and `StoreError` if the
     store can't be read.
     """
     number, last = 0, store.last_sequence()
@@ -338,7 +338,10 @@ class ConfirmationReplay:
             self._add(self._waiting.popleft())
 
     def add_rest(self) -> None:
-        """Add all confirmations that have not been added yet. Raises `StoreError` if the store can't be written."""
+        """Add all confirmations that `add_before` has not added to the store.
+
+        Raises `StoreError` if the store can't be written.
+        """
         while self._waiting:
             self._add(self._waiting.popleft())
 

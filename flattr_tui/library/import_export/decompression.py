@@ -76,8 +76,8 @@ def is_bzip2(head: bytes) -> bool:
 def is_zlib(head: bytes) -> bool:
     """Whether a stream that begins with `head` is zlib (RFC 1950), such as a `.zhar` file of mitmproxy.
 
-    Returns False if the header has the bit for a preset dictionary (0x20), because such a stream can't be unpacked. A
-    text that begins with `x ` has this bit, too.
+    Returns False for a stream that needs a preset dictionary (bit 0x20), because it can't be unpacked. This also
+    excludes texts that begin with `x `, in which the same bit is set.
     """
     return len(head) > 1 and head[0] == 0x78 and not head[1] & 0x20 and int.from_bytes(head[:2]) % 31 == 0
 
@@ -199,7 +199,7 @@ class _Unpacker:
                 self._seek_member()
 
     def _whole_members(self) -> bytes:
-        """Return the content of the next small gzip members that are completely in the buffer; b"" if there is none.
+        """Return the content of the next gzip members together; b"" if no small, complete member is in the buffer.
 
         A web archive consists of such members. Unpacking many together shortens an import by a fifth, as measured by
         `python -m tests.benchmarks import`.

@@ -367,8 +367,8 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 def _join_sessions(members: Iterator[Member], beside: SiblingReader) -> Iterator[Member]:
     """Yield a member for each response in an archive of Fiddler, and the members that can't be read.
 
-    The headers of the request, which contain the address, are put in front of each response. `beside` returns the
-    content of another member of the archive by its name.
+    The headers of the request come first in each member, because only they contain the address. They are in another
+    file of the archive: `beside` returns the content of a file by its name.
     """
     for member in members:
         session = _SESSION.search(member.name)

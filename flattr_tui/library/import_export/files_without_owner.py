@@ -58,10 +58,10 @@ class ReportMonths(NamedTuple):
 
 
 def is_report(capture: CapturedResponse) -> bool:
-    """Whether a captured response is a revenue report.
+    """Whether a captured response is a revenue report: it succeeded, and its body begins with the header of a report.
 
-    If it is one of several responses in a file (such as a HAR file), and its address is known, only a response from the
-    address of revenue reports is one.
+    If the response is one of several in a file (such as a HAR file), its address must also be an address of revenue
+    reports. A response without an address need not meet this condition.
     """
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
@@ -214,7 +214,7 @@ def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> Extensi
     given: list[tuple[int, dict[str, Any]]] = []
     left_out = 0
     for entry in export.flattrs.flattrs:
-        thing = _thing(entry)
+        thing = _read_flattred_thing(entry)
         times = entry.get("timestamps") if isinstance(entry, dict) else None
         if thing is None or not isinstance(times, list):
             left_out += 1
@@ -238,10 +238,10 @@ def read_flattrs(capture: CapturedResponse, owner: Callable[[], str]) -> Extensi
     return ExtensionFlattrs(converted, left_out, len(export.browsingEvents))
 
 
-def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return the thing that was flattred according to an entry: a page or, if the entry has no address, a site.
+def _read_flattred_thing(entry: Any) -> dict[str, Any] | None:
+    """Return the flattred thing of an entry in a file of the browser extension; None if the entry names no thing.
 
-    Returns None if the entry names neither.
+    The thing is a web page or, if the entry has no address, a whole site.
     """
     if not isinstance(entry, dict):
         return None

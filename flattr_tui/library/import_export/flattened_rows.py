@@ -59,7 +59,7 @@ def unflatten(data: bytes) -> bytes:
 
 
 def _is_header(names: list[str]) -> bool:
-    """Whether the names of a table's columns are those of flattened objects of the API."""
+    """Whether `names`, a table's column names, are fields of API objects. Nested fields are paths: `thing.title`."""
     paths = [".".join(path) for path in map(_split, names)]
     is_nested = any("." in path or path in {"type", "resource", "thing"} for path in paths)
     return is_nested and len(_KNOWN.intersection(paths)) + ("type" in paths) + ("thing" in paths) > 1
@@ -86,7 +86,7 @@ def _read_table(text: str, names: list[str], separator: str) -> Iterator[dict[st
             if name and (value := _read_cell(_split(name)[-1], cell, reader.line_num)) != ""
         }
         if row:
-            yield _with_type(_nest(row))
+            yield _add_type(_nest(row))
 
 
 def _read_cell(name: str, cell: str, line: int) -> Any:
@@ -112,7 +112,7 @@ def _unflatten_json(data: bytes) -> bytes:
         rows = msgspec.json.decode(data) if data.lstrip()[:1] == b"[" else msgspec.json.Decoder().decode_lines(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return data
-    return msgspec.json.encode([_with_type(_nest(row)) if isinstance(row, dict) else row for row in rows])
+    return msgspec.json.encode([_add_type(_nest(row)) if isinstance(row, dict) else row for row in rows])
 
 
 @cache
@@ -141,8 +141,11 @@ def _nest(row: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def _with_type(row: dict[str, Any]) -> dict[str, Any]:
-    """Return an object with the field `type`, which tables of `export` do not have. Activities get none."""
+def _add_type(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an API object with its field `type`. If the field is missing, the type follows from the other fields.
+
+    Tables of `export` lack the field. An activity is returned unchanged, because it has no field `type`.
+    """
     if row.get("type") in _TYPES or "verb" in row:
         return row
     is_subscription = "active" in row or "started_at" in row

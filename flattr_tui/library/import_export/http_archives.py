@@ -231,11 +231,14 @@ def read_postman(data: bytes) -> Iterator[CapturedResponse] | None:
         for one in (defined if isinstance(defined, list) else [])
         if isinstance(one, dict) and isinstance(one.get("key"), str) and isinstance(one.get("value"), str)
     }
-    return (_fill_in(capture, variables) for capture in _items(collection, ""))
+    return (_fill_in_variables(capture, variables) for capture in _items(collection, ""))
 
 
-def _fill_in(capture: CapturedResponse, variables: Mapping[str, str]) -> CapturedResponse:
-    """Return a captured response with values in place of the collection's variables (`{{baseUrl}}`) in its address."""
+def _fill_in_variables(capture: CapturedResponse, variables: Mapping[str, str]) -> CapturedResponse:
+    """Replace variables in the address of a captured response, in place, and return the response.
+
+    `variables` are the variables of a Postman collection: the name in braces (`{{baseUrl}}`), and the value.
+    """
     for name, value in variables.items():
         capture.url = capture.url.replace(name, value)
     return capture

@@ -434,10 +434,10 @@ def _capture(capture: CapturedResponse, headers: Mapping[str, str], body: bytes)
 
 
 def _full_address(target: str, headers: Mapping[str, str]) -> str:
-    """Return the full address of a request. `target` is what its first line contains: an address or a path.
+    """Return the full address of a request; "" if the host is unknown.
 
-    The host in the header `Host` is added to a path; without this header, Flattr's host is added to a path of the API.
-    Returns "" for any other path.
+    `target` is the address or path in the request line. A path is joined to the host in the header `Host`. Without this
+    header, a path of the API is joined to Flattr's host.
     """
     if target.startswith(("http://", "https://")):
         return target

@@ -145,7 +145,7 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
     content_type = CONTENT_TYPES[form]
     body = _clean_body(body, content_type)
     page = _read(method.response_kind, body, content_type)
-    if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, page.entities):
+    if method.response_kind is ResponseKind.LOOKUP and _is_archive_redirect(capture.url, page.entities):
         raise UnrecognizedError("a redirect of the web archive to another date")
     stored = StoredResponse(
         source=SourceKind.SAVED,
@@ -164,10 +164,10 @@ def _identify_address(capture: CapturedResponse, matched: MatchedRequest, accoun
     return _make_identified(stored, page, is_guessed=False)
 
 
-def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Whether the result of a lookup is only a redirect inside a web archive: to the same address, with another date.
+def _is_archive_redirect(url: str, entities: Sequence[Entity]) -> bool:
+    """Whether a web archive only redirected a lookup to the same address on another date, so that no thing is named.
 
-    `url` is the address of the lookup, and `entities` are the decoded response to it.
+    `url` is the address of the lookup. `entities` are the entities that were decoded from the response.
     """
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
@@ -234,7 +234,7 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
 
 
 def _list_pages(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
-    """Yield the JSON items in a captured response as pages of the list that `request` returns."""
+    """Yield the JSON items in a captured response in pages, each as a response to `request`. `kind` is their kind."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
         page = _read(kind, body, "application/json")
@@ -354,9 +354,9 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
-    """Split flattrs of several users into one JSON list for each user, newest first, as the API returns them.
+    """Split flattrs into one JSON list for each user who gave some. Each list is sorted newest first, as in the API.
 
-    Exports may contain such flattrs, in the order of the rows on screen.
+    Exported files may contain flattrs of several users, and in any order. A list with an undated flattr is not sorted.
     """
     users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
     for record in records:
@@ -433,10 +433,10 @@ def _split_records(body: bytes) -> list[msgspec.Raw]:
 
 
 def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
-    """Split a list into JSON lists of at most `size` values each.
+    """Split `records` into JSON lists of `size` values each. The last list may be shorter.
 
-    With `overlap`, all lists have the same length: the last list begins with values of the list before it. As a page,
-    a shorter list would look like the end of the server's list.
+    With `overlap`, the last of several lists is also full: it begins with the last values of the list before it. The
+    lists are stored as pages, and a short page would mean that the server's list ends there.
     """
     starts = list(range(0, len(records), size))
     if overlap and len(records) > size:

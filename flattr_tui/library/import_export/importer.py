@@ -149,7 +149,7 @@ class _SpooledResponse:
 
 @dataclass(slots=True)
 class _PendingRevisit:
-    """A `revisit` record of a web archive, which repeats the body of a record that may be read later."""
+    """A record of a web archive that refers to the body of another record (type `revisit`), which was not read yet."""
 
     file: Path
     capture: CapturedResponse

@@ -96,7 +96,7 @@ def _to_json_token(found: re.Match[str]) -> str:
 
 
 def _to_json_escape(found: re.Match[str]) -> str:
-    """Return an escape in a string of JSON5, Python or Ruby, or an unescaped quotation mark, as JSON writes it."""
+    """Return the JSON for a matched escape of JSON5, Python or Ruby, or for a matched bare quotation mark."""
     byte, python, ruby = found.groups()
     if byte:
         return f"\\u00{byte}"

@@ -86,7 +86,7 @@ class UnrecognizedError(ValueError):
 
 
 class OtherOwnerError(UnrecognizedError):
-    """Raised if a response contains the data of another user or thing than its address, or the account, names."""
+    """Raised if a response is about another user or thing than the one in its address, or than the account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,9 +168,9 @@ class _Reader:
         return start - (buffer[start - 1 : start] == b"\r"), start + length
 
     def _seek_head(self) -> int:
-        """Skip to the next record header, or to the end.
+        """Skip to the next record header, or to the end. Returns the number of bytes of data that were skipped.
 
-        Returns the number of skipped bytes. Returns 0 if all of them were NULs, because no data was lost then.
+        Returns 0 if all skipped bytes were NULs, because NULs are only padding.
         """
         lost, padding = 0, 0
         while True:

@@ -289,7 +289,7 @@ class SortWorker:
             self._start()
 
     async def _sort(self, feed_ref: "weakref.ref[CatalogueFeed]") -> None:
-        """Compute the first rows of a list or, if these are known, all rows.
+        """Sort and filter a list. The first pass computes only the first rows, to show them soon; the second, all rows.
 
         `feed_ref` is a weak reference to the feed, so that the work stops when nobody uses the feed any more.
         """

@@ -198,7 +198,10 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Yield the logged changes, except those of activities that only repeat the logged change of a flattr or thing."""
+    """Yield the logged changes without repetitions. A change of an activity is one if a thing or flattr has the same.
+
+    Two changes are the same if their kind, source and time are equal.
+    """
     from flattr_tui.store.catalogue_schema import ItemKind  # noqa: PLC0415 -- not needed before something is read
 
     reported = {
@@ -230,10 +233,10 @@ def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Cha
 
 
 class SeenLists:
-    """The times that decide which items of a list are new: items after the list's time.
+    """Knows for each list which items are new: those after a time, which depends on when the user last saw the list.
 
-    `owner` returns the name of the current source and the account. `bookmarks` returns the bookmarks. Their file also
-    stores the times, so the caller must save the bookmarks.
+    `owner` returns the name of the current source, and the account. `bookmarks` returns the bookmarks, whose file also
+    stores the times. This class does not write the file: the caller must save the bookmarks.
     """
 
     def __init__(self, owner: Callable[[], tuple[str, str]], bookmarks: Callable[[], Bookmarks]) -> None:
@@ -260,10 +263,10 @@ class SeenLists:
         return self._seen.setdefault(name, self._bookmarks().seen_until(name))
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
-        """Record that a list is on screen. `request` is the request for the list.
+        """Record that a list is on screen. Returns whether this is the first time: `seen_until` then has a result now.
 
-        `newest` is the time of the list's newest item (Unix seconds); with None (unknown), nothing happens. Returns
-        whether the result of `seen_until` has changed. It changes only if the list was never on screen before.
+        `request` is the request for the list. `newest` is the time of the list's newest item, in Unix seconds; with
+        None (unknown), nothing is recorded.
         """
         if newest is None or request.method not in NEWS_METHODS:
             return False

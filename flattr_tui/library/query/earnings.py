@@ -110,8 +110,8 @@ class Earnings:
         """Return the rows in groups, by month, thing, domain or page.
 
         Groups by month are sorted by time, and include the months of reports without rows. Other groups are sorted by
-        revenue, the largest first. Two addresses that differ only in scheme, `www.`, trailing slash or the day of a
-        permalink are one page, unless `exact` is true.
+        revenue, the largest first. Two addresses are one page if they differ only in scheme, `www.`, a trailing slash,
+        or the day in a date such as `/2013/03/30/`. With `exact`, each address is a page of its own.
         """
         key = _group_key(grouping, exact=exact)
         found: defaultdict[str, list[RevenueRow]] = defaultdict(list)

@@ -72,8 +72,8 @@ def bar_request(username: str, dimension: str, key: str, last: str = "") -> ApiR
     """Return a request for the list of the saved flattrs that a bar of a chart counts. It is not sent to a server.
 
     `username` is the user who gave the flattrs; "" for everybody. `dimension` says what the bar stands for, and `key`
-    is its value: a `month` (`2014-08`; up to the month `last`, if given), a `day` (`2014-08-31`), or an `owner`,
-    `thing`, `category`, `language` or `tag`.
+    is its value: a `month` (`2014-08`), a `day` (`2014-08-31`), or an `owner`, `thing`, `category`, `language` or
+    `tag`. A bar for several months begins with the month `key` and ends with the month `last`; "" for a single month.
     """
     match dimension:
         case "month":
@@ -224,7 +224,10 @@ def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
 
 
 def matches_request(request: ApiRequest, item: Item | None) -> bool:
-    """Whether an item is a flattr that a bar of a chart counts. `request` is a result of `bar_request`."""
+    """Whether `item` is a flattr that a bar of a chart counts. `bar_request` made the `request` of the bar.
+
+    Returns False for any other item, and for None. The giver of the flattr is not compared.
+    """
     if not isinstance(item, Flattr):
         return False
     start, stop = time_range(request)

@@ -295,11 +295,12 @@ class OfflineSearch:
         limit: int = FIRST_RESULTS,
         is_cancelled: CancelCheck | None = None,
     ) -> SavedFeed:
-        """Return the first `limit` saved things that a `search` request finds.
+        """Return the first `limit` saved things that a `search` request finds, in the order that the request asks for.
 
-        The things are in the order that the request asks for, followed by things that only a saved response of the
-        server contains. `view` can contain a second query that the things must match, and the context in which both
-        queries are parsed. `status.ended` of the result says whether these are all things that were found.
+        `view` can contain a second query that the things must match, and the context in which both queries are parsed.
+        With None, there is no second query. If all things fit, and there are no conditions and no second query, things
+        follow that only the server found: they are in a saved response to the same request. `status.ended` of the
+        result says whether the result has all things that were found.
 
         Raises `QuerySyntaxError`, `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once
         `is_cancelled` returns True.
