@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # A token for `expiresIn: 3600` is good for an hour with jsonwebtoken, and for 3.6 seconds with fast-jwt.
 #
-# Guess: 3600 is an hour, as everywhere in OAuth and in JWT itself, where times are seconds; a number that comes as text,
-# from an environment variable, is the same number or an error.
+# Guess: 3600 is an hour, as everywhere in OAuth and in JWT itself, where times are seconds; a number that comes as
+# text, from an environment variable, is the same number or an error.
 # What happens: fast-jwt, which @fastify/jwt uses, counts milliseconds: tests pass, and users are logged out after three
 # or four seconds. jsonwebtoken counts seconds, but takes the text "3600" for milliseconds. jose's
-# setExpirationTime(3600) is an hour after midnight on 1 January 1970; it refuses "3600". All three make an hour of '1h',
-# and a minute of '1M', which isn't a month.
+# setExpirationTime(3600) is an hour after midnight on 1 January 1970; it refuses "3600". All three make an hour of
+# '1h', and a minute of '1M', which isn't a month.
 # Versions: jsonwebtoken 9.0.3, fast-jwt 6.3.6, jose 6.2.17 on Node 20.
 # Source: run of this script; the READMEs of jsonwebtoken and fast-jwt name the units; RFC 7519, 2: NumericDate.
 # In this program: `expires_in` is a number of seconds, also as text (api/oauth_login.py).

@@ -5,8 +5,8 @@
 # what they are, with their bodies. 302 makes a GET of a POST, as in browsers, and of no other method.
 # What happens: needle with `follow_max` follows each redirect by a GET, so a thing that was to be sent or deleted
 # isn't, and the program sees success. Its option `follow_keep_method` keeps the method. superagent makes a GET of PUT
-# and DELETE at 302. got and urllib, on the other hand, send a POST again at 302: a form is sent twice. axios, ky, ofetch
-# and fetch do as guessed.
+# and DELETE at 302. got and urllib, on the other hand, send a POST again at 302: a form is sent twice. axios, ky,
+# ofetch and fetch do as guessed.
 # Versions: needle 3.5.0, superagent 10.4.2, got 16.1.0, urllib 4.9.1, axios 1.21.1, ky 2.1.0, ofetch 1.5.1, Node 20's
 # fetch.
 # Source: run of this script; RFC 9110, 15.4.8 and 15.4.9: a user agent must not change the method; needle's README.
