@@ -92,7 +92,7 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the sandbox's data, unless it was passed in already open: then its owner closes it.
+        """Close the sandbox's data if this object has opened it. Data that the caller had opened stays open.
 
         If another thread is just opening the data, which can take seconds, the data stays open until the process ends.
         """

@@ -131,12 +131,12 @@ def _correct_value(name: str, value: str) -> str:
 
 
 def _decode_once(address: str) -> str:
-    """Return a redirect address in a form that a header can contain: percent-encoded once, and only ASCII.
+    """Return a redirect address in the form for a header: percent-encoded only once, and in ASCII.
 
-    An address that was encoded twice is decoded once. The WordPress plugin `flattr` encodes its address, and then its
-    HTTP client encodes it again. Characters beyond ASCII, such as `ü`, are encoded. They occur if a client puts an
-    address with `%C3%BC` into a query without encoding the address: reading the query decodes it (RFC 3987, section
-    3.1).
+    An address that was encoded twice is decoded once. For example, the WordPress plugin `flattr` encodes its address,
+    and then its HTTP client encodes the address again. Characters beyond ASCII, such as `ü`, are encoded. They occur if
+    a client does not encode an address with `%C3%BC` for the query: reading the query then decodes `%C3%BC` to `ü` (RFC
+    3987, section 3.1).
     """
     decoded = unquote(address) if _ENCODED.match(address) else address
     return _NOT_ASCII.sub(lambda found: quote(found[0], errors="surrogatepass"), decoded)

@@ -82,7 +82,7 @@ class TimedProtocol(H11Protocol):
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Cancel a timer (None: no timer), and return None, which the caller assigns to the timer's attribute."""
+    """Cancel a timer, if there is one. Returns None, to be assigned to the variable that had the timer."""
     if timer is not None:
         timer.cancel()
     return None

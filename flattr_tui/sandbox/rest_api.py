@@ -160,8 +160,8 @@ class Resource:
     def matches(self, path: str) -> bool:
         """Whether `path` matches the pattern, and the pattern ends in a fixed word, such as `things`.
 
-        Returns False for a pattern that ends in a variable part, because its value, such as a user name, may contain a
-        dot. So the caller can tell an unknown suffix of a path from a part of a name.
+        A pattern that ends in a variable part, such as a user name, returns False: what looks like the suffix of an
+        unknown format may then be part of the name.
         """
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 

@@ -169,7 +169,7 @@ class Catalogue:
 
     def count_pending(self, source: str | None = None) -> int:
         """Return how many stored responses of a source (None: of all) are not in the catalogue yet. Fast."""
-        last, upto = self._responses.last_sequence(), self._database.read_reached(source)
+        last, upto = self._responses.last_sequence(), self._database.read_last_ingested(source)
         if source is None or upto >= last:
             return max(0, last - upto)
         return sum(name == source for _, name in self._responses.sources_of(upto, last))

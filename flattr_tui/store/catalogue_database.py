@@ -216,8 +216,8 @@ class Database:
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
-    def read_reached(self, source: str | None = None) -> int:
-        """Return the sequence number up to which all responses of a source (None: of all sources) are ingested."""
+    def read_last_ingested(self, source: str | None = None) -> int:
+        """Return the sequence number up to which the catalogue has all responses of `source`; None: of all sources."""
         sql = "SELECT coalesce(max(value), 0) FROM meta WHERE name IN ('upto', ?)"
         return int(self.read(sql, (f"upto/{source}",))[0][0])
 

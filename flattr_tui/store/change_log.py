@@ -41,7 +41,7 @@ class LoggedChangeKind(IntEnum):
 
 
 class LoggedChange(NamedTuple):
-    """One change of a list, or of a thing's number of flattrs."""
+    """One logged change: a list has gained or lost an item, or a thing's number of flattrs has changed."""
 
     kind: LoggedChangeKind
     at: float

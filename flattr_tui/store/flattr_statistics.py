@@ -88,7 +88,7 @@ class Statistics:
 
         Only flattrs that the account of `scope` may see are counted.
         """
-        selection = self._select(scope, username)
+        selection = self._select_flattrs(scope, username)
         things = self._count_things(selection)
         return FlattrStatistics(
             counted=sum(number for _, number in things),
@@ -119,7 +119,7 @@ class Statistics:
         dimension, because flattrs are read once for months and days, and once for all properties of things. Seven
         dimensions of 100,000 flattrs take 0.17 s instead of 0.70.
         """
-        selection = self._select(scope, username)
+        selection = self._select_flattrs(scope, username)
         days = self._count_days(selection) if not _PERIODS.isdisjoint(dimensions) else []
         things = self._count_things(selection) if not _PERIODS.union(("user",)).issuperset(dimensions) else []
         return {name: self._count(name, selection, days, things, limit) for name in dimensions}
@@ -156,13 +156,14 @@ class Statistics:
     def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """Return the ids of saved flattrs, the newest first: of things with a property, or in a period of time.
+        """Return the ids of the saved flattrs of some things, or of a period of time, the newest first.
 
-        `dimension` names the property (`owner`, `thing`, `category`, `language` or `tag`), and `key` is its value. With
-        `start` and `stop` (Unix seconds, `stop` excluded), all flattrs of that period are returned instead, whatever
-        `dimension` and `key` are. `scope` says which saved data may be read.
+        With `start` and `stop`, these are all flattrs from `start` to `stop` (Unix seconds, `stop` excluded);
+        `dimension` and `key` are then ignored. Otherwise, these are the flattrs of all things whose property
+        `dimension` (`owner`, `thing`, `category`, `language` or `tag`) has the value `key`. Only flattrs that the
+        account of `scope` may see are returned; with None, imports and the public flattrs of all sources.
         """
-        selection = self._select(scope, None)
+        selection = self._select_flattrs(scope, None)
         given: list[Any]
         if start is not None and stop is not None:
             asked, given = "f.time >= ? AND f.time < ?", [start, stop]
@@ -173,10 +174,12 @@ class Statistics:
         )
         return make_ids(row[0] for row in rows)
 
-    def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
-        """Return a selection of the flattrs that a user gave (None: anybody) and that the account of `scope` may see.
+    def _select_flattrs(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
+        """Return the selection of the flattrs that the user `username` gave; with None, of the flattrs of all users.
 
-        If the user's list is saved, only flattrs in that list are selected, which leaves out deleted flattrs.
+        Only flattrs that the account of `scope` may see are selected; with None, imports and the public flattrs of all
+        sources. If the list of the user's flattrs is saved, only flattrs in that list are selected, because deleted
+        flattrs are not in it.
         """
         scope = scope or Scope(SourceKind.SAVED)
         if username is not None and (listed := find_flattr_list(self._list_stats, scope, username)).id:
@@ -226,7 +229,7 @@ class Statistics:
 
     def _by_thing(self, selection: _FlattrSelection, things: list[tuple[int, int]], limit: int) -> list[Tally]:
         if selection.several:
-            things = self._merge_scopes(things)
+            things = self._merge_copies(things)
         tallies = []
         for item, number in sorted(things, key=lambda pair: (-pair[1], pair[0]))[:limit]:
             for key, title in self._database.read(
@@ -235,10 +238,11 @@ class Statistics:
                 tallies.append(Tally(key, decode_fields(title).get("title", ""), number))
         return tallies
 
-    def _merge_scopes(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the counts of things, each thing once.
+    def _merge_copies(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return the number of flattrs of each thing. The numbers of all copies of a thing are added up.
 
-        If a thing is saved for several sources or accounts, the counts of its copies are added up.
+        `things` has pairs: the item id of a copy, and the copy's number of flattrs. A thing has several copies if it is
+        saved for several sources or accounts. The result has one such pair for each thing.
         """
         keys = self._column(things, "key")
         ids: dict[str, int] = {}

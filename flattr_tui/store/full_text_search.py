@@ -197,10 +197,10 @@ class _TextQuery:
             return newest
         return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
-    def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
-        """Test the newest flattrs, and return how many were tested and which match.
+    def _scan_newest(self, skip: int, limit: int) -> tuple[int, list[_Match]]:
+        """Test some of the newest flattrs. Returns how many were tested, and which of them match.
 
-        The newest `after` flattrs are skipped, and up to `most` of the next ones are tested.
+        The newest `skip` flattrs are left out, and at most `limit` flattrs after them are tested.
         """
         in_text, in_name = (
             " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
@@ -211,17 +211,18 @@ class _TextQuery:
             f" (SELECT {FOLDED_TEXT} FROM text WHERE id = i.subject) AS said,"
             " (SELECT ' ' || title FROM text WHERE id = i.person) AS named"
             f" FROM item i INDEXED BY item_newest WHERE i.kind = 2 AND i.scope IN ({self._scope_list})"
-            f" ORDER BY i.time DESC LIMIT {most} OFFSET {after})",
+            f" ORDER BY i.time DESC LIMIT {limit} OFFSET {skip})",
             tuple(f" {word}" for word in self._words) * 2,
         )
         return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
     def _has_all_words(self, thing: int, person: int) -> bool:
-        """Whether a flattr matches: all words are in its thing, or in the giver's name, or partly in both.
+        """Whether a flattr matches the words of the search.
 
-        Bit n of `thing` says whether the thing has the nth word of the search, and bit n of `person` whether the name
-        of the person who gave the flattr has it. Partly in both means that the thing lacks only one word, and that this
-        is one of the first `MAX_NAME_WORDS` and in the name.
+        Bit n of `thing` says whether the flattr's thing has the nth word, and bit n of `person` whether the name of the
+        flattr's giver has it. The flattr matches if the thing has all words, or if the name has all words. It also
+        matches if the thing lacks only one word, the name has that word, and it is one of the first `MAX_NAME_WORDS`
+        words.
         """
         every = (1 << len(self._words)) - 1
         missing = every & ~thing
@@ -229,7 +230,7 @@ class _TextQuery:
         return not missing or person == every or bool(named)
 
     def _find_flattrs_by_index(self) -> list[_Match]:
-        """Return the matching flattrs by use of the full-text index, unsorted. Some may occur twice.
+        """Find the matching flattrs in the full-text index, and return them unsorted. Some may occur twice.
 
         This is fast if the words are rare.
         """

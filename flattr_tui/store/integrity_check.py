@@ -313,9 +313,10 @@ class _StoreCheck:
             raise CorruptRowError(f"{_row_title(row)} is of a kind that this program never writes")
 
     def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
-        """Yield a sentence if the catalogue shows responses that can't be read, and one if it lacks some that can.
+        """Yield a sentence for each difference between the catalogue and the store: two sentences at most.
 
-        `state` says which responses the catalogue was made from.
+        The catalogue may show responses that can't be read any more, or lack responses that can be read. `state` says
+        which responses the catalogue was made from. Yields nothing if the catalogue will be rebuilt in any case.
         """
         if state.store != self._identity or not self.is_intact:
             return  # it is rebuilt from the store when it is next opened

@@ -96,7 +96,10 @@ class ItemReader:
             wanted = {part for kept in found for part in (kept.subject, kept.person) if part}
 
     def entity(self, item: int) -> Item | None:
-        """Return an item that `load` has read; None if the item, or the thing to which it refers, is missing."""
+        """Return the item with the id `item`. Call `load` with the id before.
+
+        Returns None if the item is missing, or if the item refers to a thing that is missing.
+        """
         made = self._entities.get(item)
         if made is None and (kept := self._rows.get(item)) is not None:
             made = self._build(kept)
@@ -105,14 +108,14 @@ class ItemReader:
         return made
 
     def fetched_at(self, item: int) -> float:
-        """Return when the server last sent or confirmed an item that `load` has read, in Unix seconds."""
+        """Return when the server last sent or confirmed an item, in Unix seconds. Call `load` with its id before."""
         return self._rows[item].fetched_at
 
     def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
-        """Load items and return them as rows. The row of `ids[0]` has the position `first`, the next one `first + 1`.
+        """Load items, and return them as rows. The first id gets the position `first`, each next id the next position.
 
-        A negative id stands for a gap (`saved_list_rows`). If an id has no item, its row is left out, and no other row
-        gets its position.
+        A negative id stands for a gap (`saved_list_rows`). An id without an item still takes up a position, but has no
+        row in the result.
         """
         self.load(ids)
         rows: list[RowEntry] = []

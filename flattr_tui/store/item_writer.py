@@ -32,7 +32,7 @@ _FlattrKey = tuple[int, int | None, int]
 
 
 class StoredItem(NamedTuple):
-    """The ids and the time of an item that was written. `catalogue_schema` explains the columns with these names."""
+    """The ids and the time of an item that `ItemWriter` has written: columns in `catalogue_schema`."""
 
     item: int
     subject: int
@@ -221,10 +221,11 @@ class ItemWriter:
     def _upsert(
         self, kind: ItemKind, fields_by_key: Mapping[str, Fields], *, time: int | None = None, subject: int = 0
     ) -> dict[str, int]:
-        """Write items of any kind except users, things and flattrs, and return their ids by key.
+        """Insert or update items of any kind except users, things and flattrs, and return the items' ids by key.
 
-        `fields_by_key` has the fields of each item, and `time` is when the items were created (Unix seconds). `subject`
-        is the id of the item that they are about; with 0, each item is about itself.
+        `fields_by_key` has the fields of each item by the item's key. `time` is when the items were created (Unix
+        seconds; None if unknown). `subject` is the id of the thing that the items are about; 0 if they are about no
+        thing.
         """
         ids, changed = self._merge(kind, fields_by_key)
         new = {change.item for change in changed.values() if change.is_new}

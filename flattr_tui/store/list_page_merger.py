@@ -69,9 +69,9 @@ class _Placement(NamedTuple):
 class PageMerger:
     """Merges API pages into one list, in the transaction of `connection`.
 
-    `rows` are the rows of the list. `timed` says whether all pages so far were sorted by time, `ended` whether the list
-    is known to its end, and `search` whether it has the results of a search. `tick` is the number of this merge, in the
-    order of all merges.
+    `rows` are the rows of the list. `timed` is true if all pages so far were sorted by time, `ended` if the end of the
+    list is known, and `search` if the list has the results of a search. `tick` is the number of this merge: each merge
+    of a page into the list has a larger number than the merge before it.
     """
 
     def __init__(
@@ -153,9 +153,9 @@ class PageMerger:
         return True, new
 
     def _merge_rows(self, page: PageSnapshot, known: dict[int, int]) -> bool:
-        """Put the rows of a page where they belong in the list. Returns whether the list changed.
+        """Insert the rows of an API page at the right place in the list, and return whether the list changed.
 
-        `known` has, by item id, the positions of those items of the page that the list already has.
+        `known` maps the item id of each row of the page that the list already has to the row's position in the list.
         """
         rows = self._rows
         known, moved = self._drop_moved(page, known)
@@ -190,7 +190,11 @@ class PageMerger:
         return self._rows.find_positions(item for item, position in known.items() if position in kept), True
 
     def _extend_range(self, page: PageSnapshot, start: int, stop: int) -> tuple[int, int]:
-        """Return the range from `start` to `stop`, extended by adjacent rows that are gone, as the page proves."""
+        """Return the range of rows that the page replaces: `start` to `stop` (excluded), and deleted rows beside it.
+
+        The page proves that rows beside the range were deleted at the server in three cases: they are above page 1,
+        below a page that ends the list, or between the newest and the oldest time of a page in a list sorted by time.
+        """
         rows = self._rows
         if page.page == 1:
             start = rows.low
@@ -224,7 +228,11 @@ class PageMerger:
         return found[0] if found else None
 
     def _find_position(self, page: PageSnapshot) -> int:
-        """Return the position at which to insert a page that shares no item with the list."""
+        """Return the position at which to insert a page that shares no item with the list.
+
+        Page 1 is inserted at the top. In a list sorted by time, the times on the page decide. In any other list, the
+        page follows the last item of the previous page; if that item is unknown, the number of the page decides.
+        """
         rows = self._rows
         if page.page == 1:
             return rows.low
@@ -252,7 +260,10 @@ class PageMerger:
         return low
 
     def _gaps_at_overlap(self, placement: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps to insert above and below a page that overlaps known rows, and the range to replace."""
+        """Return the gaps to insert above and below a page that overlaps known rows, and the range of rows to replace.
+
+        The range has the rows from `start` to `stop` of `placement`, and the gaps directly beside these rows.
+        """
         page, start, stop, rows = placement.page, placement.start, placement.stop, self._rows
         above, below = self._gap_at(start - 1), self._gap_at(stop)
         holes: tuple[list[Row], list[Row]] = ([], [])
@@ -325,12 +336,11 @@ class PageMerger:
         return position - self._rows.low
 
     def _check_boundary(self, count: int, lower: int, *, merges_lower: bool) -> bool:
-        """Remove the known rows between two consecutive API pages, if they are certainly gone from the server.
+        """Remove the known rows between two consecutive API pages, if they were certainly deleted at the server.
 
-        Returns whether rows were removed. If the rows are only possibly gone, the merge is marked as unresolved.
-        `lower` is the number of the second page, which is further down the list, and `count` is the requested page
-        size. `merges_lower` says that the second page is the one that is being merged; only then can it be marked as
-        suspicious.
+        Returns whether rows were removed. `count` is the page size, and `lower` the number of the second page, which is
+        lower in the list. If the rows were only possibly deleted, they stay, and the `MergeResult` gets `gap`. If
+        `merges_lower` is true, because the second page is being merged, the `MergeResult` also gets `suspicious`.
         """
         boundary = self._pages.boundary(count, lower) if lower > 1 else None
         if boundary is None:
@@ -378,9 +388,9 @@ def _is_sorted(times: Sequence[int | None]) -> bool:
 
 
 def _longest_increasing(positions: Sequence[int]) -> list[int]:
-    """Return a longest strictly increasing subsequence of positions, by patience sorting.
+    """Return a longest strictly increasing subsequence of `positions`, by patience sorting.
 
-    Its rows have kept their order; all others have moved.
+    The rows at the returned positions have kept their order; the rows at all other positions have moved.
     """
     if all(one < other for one, other in pairwise(positions)):
         return list(positions)

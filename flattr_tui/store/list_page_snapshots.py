@@ -151,9 +151,10 @@ class PageSnapshots:
         )
 
     def boundary(self, page_size: int, lower: int) -> PageBoundary | None:
-        """Return the boundary between the API page `lower` and the page before it.
+        """Return the boundary between the API page number `lower` and the page before it. Both have `page_size` items.
 
-        Returns None if one of the two pages was never fetched, or has no readable item.
+        Returns None if one of the pages was never fetched, if the upper page has no readable item, or if the lower page
+        has items, but no readable one.
         """
         found = self._connection.execute(
             "SELECT records, items, first_since, last_since, seen FROM page"

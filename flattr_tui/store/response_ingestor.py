@@ -68,12 +68,12 @@ class Ingestor:
 
     def _ingest(self, stored: StoredResponse, check: Check, page: DecodedPage | None) -> IngestResult:
         with self._database.writer() as connection:
-            if stored.sequence > self._reached(connection, stored.source):
+            if stored.sequence > self._read_last_ingested(connection, stored.source):
                 self._ingest_up_to(connection, stored.sequence - 1, source=stored.source, check=check)
                 outcome = self._ingest_one(connection, stored, check=check, page=page)
                 self._mark_ingested(connection, stored, outcome)
-                is_next = self._reached(connection, None) == stored.sequence - 1
-                self._set_reached(connection, None if is_next else stored.source, stored.sequence)
+                is_next = self._read_last_ingested(connection, None) == stored.sequence - 1
+                self._set_last_ingested(connection, None if is_next else stored.source, stored.sequence)
                 return outcome
             found = connection.execute("SELECT outcome FROM taken WHERE sequence = ?", (stored.sequence,)).fetchone()
             return (
@@ -112,7 +112,7 @@ class Ingestor:
         the total. `check` is called before each response. If it raises an exception, the current step is undone, and
         the exception is passed on.
         """
-        total = max(0, self._responses.last_sequence() - self._database.read_reached())
+        total = max(0, self._responses.last_sequence() - self._database.read_last_ingested())
         count, left = 0, total
         while left:
             done, left = self.catch_up_step(source, check)
@@ -139,12 +139,12 @@ class Ingestor:
             count, reached = self._ingest_up_to(connection, last, source=source, check=check, is_batch=True)
         return count, last - reached
 
-    def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
-        """Return the sequence number up to which all responses of a source (None: of all sources) are ingested."""
+    def _read_last_ingested(self, connection: sqlite3.Connection, source: str | None) -> int:
+        """Return the sequence number up to which the catalogue has all responses of `source`; None: of all sources."""
         upto = self._database.get_counter(connection, "upto")
         return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
 
-    def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
+    def _set_last_ingested(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
         """Record that all responses of a source (None: of all sources) up to sequence number `last` are ingested."""
         upto = self._database.get_counter(connection, "upto")
         if source is None or self._are_all_ingested(connection, upto, last, source):
@@ -180,7 +180,7 @@ class Ingestor:
         `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which none is missing
         now.
         """
-        reached = self._reached(connection, source)
+        reached = self._read_last_ingested(connection, source)
         if reached >= last:
             return 0, last
         end = time.monotonic() + BATCH_SECONDS
@@ -204,7 +204,7 @@ class Ingestor:
                 self._replay_confirmation(connection, confirmation, source)
         for list_id in to_rebuild:
             self._list_writer.rebuild(connection, list_id)
-        self._set_reached(connection, source, last)
+        self._set_last_ingested(connection, source, last)
         return count, last
 
     def _pending_confirmations(
@@ -237,10 +237,11 @@ class Ingestor:
         check: Check = never_stop,
         page: DecodedPage | None = None,
     ) -> IngestResult:
-        """Ingest a response, and return what the response changed.
+        """Add a response to the catalogue, and return what the response changed.
 
         If a list must be rebuilt, the list's id is added to `to_rebuild`; if `to_rebuild` is None, the list is rebuilt
-        at once. `page` is the decoded body; with None, the body is decoded here.
+        at once. `check` is called between the parts of a long API page, and may raise an exception to stop the work.
+        `page` is the decoded body; with None, the body is decoded here.
         """
         if stored.response_kind is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
@@ -347,14 +348,14 @@ class Ingestor:
     def _store_confirmation(
         self, connection: sqlite3.Connection, response_key: ResponseKey, checked_at: float, last: int
     ) -> None:
-        """Store the fact that the server confirmed an API page at `checked_at` (Unix seconds).
+        """Store that the server confirmed an API page at `checked_at` (Unix seconds), for rebuilds of the catalogue.
 
-        `last` is the sequence number of the last response that was ingested before. If the store can't be written, no
-        error is raised: nothing is stored, and only a later rebuild of the catalogue will lack the confirmation.
+        `last` is the sequence number of the last response that was ingested before. If the store can't be written, the
+        confirmation is not stored, and no error is raised: only a rebuilt catalogue then lacks the confirmation.
         """
         with suppress(UnwritableError):
             number = self._responses.add_confirmation(response_key, checked_at, last).number
-            is_complete = self._reached(connection, None) >= last
+            is_complete = self._read_last_ingested(connection, None) >= last
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{response_key.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, response_key: ResponseKey, at: float) -> None:

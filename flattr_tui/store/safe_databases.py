@@ -85,8 +85,9 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
         """Store bytes, and return four columns of the row: size, mode, file name and value.
 
-        Each response gets a file of its own, which can be read even if the database is damaged. Other values get a file
-        only if they are large. Raises `StoreError` if `value` is not bytes, also if it is a file object (`read`).
+        A response, whose `key` begins with `RESPONSE`, gets a file of its own, which can be read even if the database
+        is damaged. Any other value gets a file only if it is large. Raises `StoreError` if `value` is not bytes, or if
+        `read` is true, by which diskcache says that `value` is a file object.
         """
         if read or type(value) is not bytes:
             raise StoreError(f"Only bytes can be kept in the store, not {type(value).__name__}.")

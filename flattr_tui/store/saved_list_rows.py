@@ -92,9 +92,10 @@ class Queryable(Protocol):
 
 
 class ListRows:
-    """The rows of the list `list_id`, whose first position is `low` and whose last is `high`.
+    """Reads and changes the rows of the saved list with the id `list_id`.
 
-    `splice` needs both numbers, and a connection in a transaction. Methods that read rows by position need neither.
+    `low` is the position of the list's first row, and `high` the position of its last row. `splice` needs both, and
+    needs a connection with an open transaction. Methods that read rows by position need neither number.
     """
 
     def __init__(

@@ -53,7 +53,11 @@ Block = tuple["array[int]", "array[int]"]
 
 
 class _Found(NamedTuple):
-    """All matches of a group of terms: the ids of items, and the ids of the things and people that items are about."""
+    """What matches a group of terms of a query.
+
+    A row of a list matches if its item is in `items`, or if the thing or person that its item is about is in
+    `subjects`.
+    """
 
     subjects: set[int]
     items: set[int]
@@ -74,7 +78,7 @@ class ListSorter:
         """Return the ids of all items of a list that match a query, sorted by `sort`."""
         is_short = self._read("SELECT saved <= ? FROM feed WHERE id = ?", (SHORT_LIST, list_id)) == [(1,)]
         groups = [] if is_short else [self._find(list_id, group) for group in group_terms(query)]
-        block = self._columns(list_id, groups)
+        block = self._read_matching_rows(list_id, groups)
         if query and is_short:
             block = self._test_block(list_id, block, query)
         return self._sorted(list_id, *block, sort, descending=descending)
@@ -94,7 +98,7 @@ class ListSorter:
 
     def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
         """Return those ids of `items` whose items match a query, in the given order. Each item is tested."""
-        matching = self._test(items, query) if query else set(items)
+        matching = self._test_items(items, query) if query else set(items)
         return make_ids(filter(matching.__contains__, items))
 
     def _top_by_index(
@@ -110,7 +114,7 @@ class ListSorter:
             return None
         if query and (query.conditions or self._few_matches(list_id, group_terms(query)[0]) is not None):
             return None
-        items, subjects = self._columns(list_id)
+        items, subjects = self._read_matching_rows(list_id)
         held = set(subjects)
         if len(held) < FEW_MATCHES:
             return None
@@ -136,15 +140,16 @@ class ListSorter:
         known = [(subject, value) for subject, value in batch if subject in held]
         if not query:
             return known
-        having = self._test((subject for subject, _ in known), query)
+        having = self._test_items((subject for subject, _ in known), query)
         return [(subject, value) for subject, value in known if subject in having]
 
     def _sort_by_subject(
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
-        """Return those of `items` whose thing or person has a value in `values`, sorted by that value.
+        """Sort items by a value of the thing or person that each item is about, and return them.
 
-        `subjects` has the id of the thing or person of each item, in the same order.
+        `subjects` has the id of that thing or person for each of `items`, in the same order. `values` has the values to
+        sort by, by these ids. Items whose thing or person has no value are left out.
         """
         chosen, described = _select((items, subjects), map(values.__contains__, subjects))
         return self._sort_by_values(chosen, map(values.__getitem__, described), descending=descending)
@@ -164,7 +169,7 @@ class ListSorter:
             )
             having = {row[0] for row in rows}
             if query:
-                having = self._test(having, query)
+                having = self._test_items(having, query)
             found.extend(item for item, subject in zip(items, subjects, strict=True) if subject in having)
         return found[:limit]
 
@@ -218,8 +223,8 @@ class ListSorter:
                 last = low
                 yield items, subjects
 
-    def _columns(self, list_id: int, groups: Sequence[_Found] = ()) -> Block:
-        """Return the rows of a list that match every group. Gaps are left out."""
+    def _read_matching_rows(self, list_id: int, groups: Sequence[_Found] = ()) -> Block:
+        """Return the rows of a list that match every group, in the list's order. Gaps are left out."""
         items, subjects = make_ids(), make_ids()
         for block in self._iter_blocks(list_id, backward=False):
             matching = _keep_found(block, groups)
@@ -228,7 +233,10 @@ class ListSorter:
         return items, subjects
 
     def _filter_blocks(self, list_id: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
-        """Return up to `limit` items that match a query, in the order of the blocks."""
+        """Return the ids of the first items in `blocks` that match a query, at most `limit`.
+
+        `blocks` has the rows of the list with the id `list_id`.
+        """
         found = make_ids()
         groups = group_terms(query)
         few = [self._few_matches(list_id, group) for group in groups]
@@ -268,13 +276,14 @@ class ListSorter:
         """Return the rows of a block that match a query. Each row is tested."""
         method = self._read("SELECT method FROM feed WHERE id = ?", (list_id,))
         described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
-        matching = self._test(block[0], query, described_by)
+        matching = self._test_items(block[0], query, described_by)
         return _select(block, map(matching.__contains__, block[0]))
 
-    def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
-        """Return the items that match a query, each of which is tested.
+    def _test_items(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
+        """Return those of `items` that match a query, after testing each item.
 
-        Words are tested in the text of another item, whose id is in the column `described_by` (`subject` or `person`).
+        The words of the query must be in the text of the thing or person whose id is in the item's column
+        `described_by`: `subject`, or `person` for the giver of a flattr.
         """
         sql = QuerySql()
         ids = sql.bind(json.dumps(list(set(items))))

@@ -231,7 +231,10 @@ class Matches(NamedTuple):
 
 
 class TermGroup(NamedTuple):
-    """Terms of a query that are looked up together: all plain words, or one other term."""
+    """Terms of a query that are looked up together.
+
+    All plain words are one group. Each other term is a group of its own.
+    """
 
     terms: tuple[Term, ...]
     excluded: bool = False
@@ -392,8 +395,8 @@ class QuerySql:
     def _things_sql(self, test: str, *, people: bool = False) -> str:
         """Return an SQL query for the ids of the things that meet the SQL condition `test`.
 
-        With `people`, users that meet the condition are found, too. Each kind has a SELECT of its own, because it has
-        an index of its own.
+        With `people`, the query also returns the ids of the users that meet the condition. Things and users are
+        selected separately, because each kind of item has its own index.
         """
         kinds = (ItemKind.THING, ItemKind.USER) if people else (ItemKind.THING,)
         return " UNION ALL ".join(f"SELECT id FROM item WHERE kind = {kind:d} AND {test}" for kind in kinds)

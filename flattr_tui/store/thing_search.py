@@ -94,8 +94,9 @@ def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tupl
 def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
     """Return an SQL expression for the rank of a copy of an item. The best copy has the greatest rank.
 
-    Imports are best, then the copy that was fetched last. `scopes` are the scopes (sources and accounts) by their ids,
-    and `alias` is the alias of the table `item` in the query.
+    An item has a copy for each source and account for which it is saved. An imported copy is better than a fetched one;
+    otherwise, the copy that was fetched later is better. `scopes` are the sources and accounts by their ids, and
+    `alias` is the alias of the table `item` in the query.
     """
     imported = [key for key, scope in scopes.items() if scope.source == SourceKind.SAVED]
     return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORT_BONUS} + {alias}.fetched_at"
@@ -131,7 +132,7 @@ class ThingSearch:
         if any(map(text_query_sql.has_han_or_kana, typed)):  # the index finds these inside runs; Flattr does not
             return _keep_whole_words(read, typed, query.find_all(ranked=True), limit)
         total = query.count()
-        if limit >= 0 and query.is_walk_faster(limit, total):
+        if limit >= 0 and query.is_scan_faster(limit, total):
             return SearchResult(query.find_in_order(limit), total)
         found = query.find_all(ranked=total <= MAX_RANKED)
         return SearchResult(found[:limit] if limit >= 0 else found, total)
@@ -220,15 +221,15 @@ class _ThingQuery:
 
     # -- the filters as SQL
 
-    def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
+    def _filter_sql(self, alias: str, scopes: str | None = None, *, use_scope_index: bool = False) -> str:
         """Return an SQL condition for all filters except the words. `alias` is the alias of the things in the SQL.
 
-        `scopes` is an SQL list of scope ids; None stands for all scopes of the search. With `by_scope`, SQLite may use
-        the index of scopes.
+        `scopes` is an SQL list of scope ids; None stands for all scopes of the search. `use_scope_index` says whether
+        SQLite may use the index of scopes.
         """
         filters, value = self._filters, self._sql.bind
         # `+` keeps SQLite from using the index of scopes, which it overrates, not knowing how many things they have.
-        test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._scope_list}"]
+        test = [f"{'' if use_scope_index else '+'}{alias}.scope IN {scopes or self._scope_list}"]
         test += [f"{alias}.kind = 1", f"{alias}.hidden IS NOT 1"]
         if filters.url:
             test.append(f"{alias}.url = {value(filters.url.rstrip('/'))}")
@@ -266,9 +267,9 @@ class _ThingQuery:
         return f" AND {self._sql.test_words(words, alias, by_index=False)}"
 
     def _from_sql(self) -> str:
-        """Return SQL to write after `FROM`, which selects things with all words through the full-text index.
+        """Return SQL to write after `FROM`, which selects the things that have all words of the search.
 
-        It ends with `WHERE` or `AND`, so a condition must follow.
+        The SQL ends with `WHERE` or `AND`, so the caller must add a condition.
         """
         if not self._words:
             return "item i WHERE "
@@ -276,9 +277,10 @@ class _ThingQuery:
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
-        """Return an SQL condition that is true for only one copy of each thing, the best one.
+        """Return an SQL condition that is true for one copy of each thing: the best one.
 
-        With `scopes`, an SQL list of scope ids, the condition is true if none of these scopes has a copy of the thing.
+        With `scopes`, an SQL list of scope ids, the condition is true for each copy of a thing that has no copy in
+        these scopes.
         """
         of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
         of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
@@ -299,7 +301,7 @@ class _ThingQuery:
         if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):
             found = self._rows(f"SELECT count(DISTINCT i.key) FROM {self._from_sql()}{self._filter_sql('i')}")
             return int(found[0][0]) if found else 0
-        return self._count_by_scope(by_scope=not (sparse or self._words))
+        return self._count_by_scope(use_scope_index=not (sparse or self._words))
 
     def _is_common(self) -> bool:
         """Whether more than `MAX_RANKED` items have the words of the search."""
@@ -308,10 +310,11 @@ class _ThingQuery:
         found = self._read(sql, (match,))
         return bool(found and found[0][0] > MAX_RANKED)
 
-    def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Return the number of results, counted for one scope (source and account) after the other.
+    def _count_by_scope(self, *, use_scope_index: bool) -> int:
+        """Return the number of results. Each scope (source and account) is counted by a query of its own.
 
-        A result that is saved in several scopes counts once. With `by_scope`, SQLite may use the index of scopes.
+        A result that is saved in several scopes counts once. `use_scope_index` says whether SQLite may use the index of
+        scopes.
         """
         sizes = (
             [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
@@ -320,7 +323,7 @@ class _ThingQuery:
         total = 0
         for key in [key for _, key in sorted(sizes, reverse=True)] or self._scopes:
             once = f" AND {self._best_copy_sql(_listed(larger))}" if larger else ""
-            asked = self._filter_sql("i", f"({key})", by_scope=by_scope)
+            asked = self._filter_sql("i", f"({key})", use_scope_index=use_scope_index)
             found = self._rows(f"SELECT count(*) FROM {self._from_sql()}{asked}{once}")
             total += found[0][0] if found else 0
             larger.append(key)
@@ -330,8 +333,11 @@ class _ThingQuery:
         found = self._read(f"SELECT count(*) FROM item INDEXED BY item_filtered WHERE kind = 1 {which}")
         return int(found[0][0]) if found else 0
 
-    def is_walk_faster(self, count: int, total: int) -> bool:
-        """Whether scanning the things in order finds `count` results sooner than finding and sorting all `total`."""
+    def is_scan_faster(self, count: int, total: int) -> bool:
+        """Whether the first `count` results are found sooner by reading things in order than by sorting all results.
+
+        `total` is the number of all results.
+        """
         if total <= MAX_RANKED:
             return False
         looked_at = count * self._count_things() // total
@@ -373,10 +379,10 @@ class _ThingQuery:
         )
 
     def find_all(self, *, ranked: bool) -> list[int]:
-        """Return all results in the requested order, without duplicates.
+        """Return the ids of all results in the requested order, without duplicates.
 
-        If `ranked` is False, the order `relevance` means the newest first, because ranking very many results takes
-        long.
+        With `ranked` False, the order `relevance` is replaced by the order by time, the newest first, because ranking
+        very many results takes long.
         """
         sort, source, recent, score, order = self._filters.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
