@@ -46,7 +46,7 @@ async def test_a_filter_is_saved_counted_and_opened_by_another_run(start: Start,
         assert "Save as “year:2012”" in text
         await driver.type("Twelve")  # the default is selected, so it is replaced
         await driver.press("enter")
-        assert driver.notices == ["Saved as “Twelve”. B lists it with the number of matches."]
+        assert driver.notices == ["Saved as “Twelve”. Outside of fields, B lists it with the number of matches."]
     async with start(keeping(offline=True)) as driver:
         text = await driver.press("B")
         assert "Searches and filters" in text

@@ -74,7 +74,10 @@ async def test_a_filter_of_a_list_that_is_not_whole_says_how_to_fetch_the_rest(s
         await driver.press("j", "j", "enter")
         await driver.press("slash")
         text = " ".join((await driver.type("zzz")).split())
-        assert "among 100 flattrs saved so far. Press R to fetch the whole list, esc to clear the filter." in text
+        assert (
+            "among 100 flattrs saved so far. Press enter, then R to fetch the whole list, or esc to clear the filter."
+            in text
+        )
         assert "among 206 flattrs. Press esc" in " ".join((await driver.press("enter", "R")).split())
 
 

@@ -184,7 +184,7 @@ class BookmarksController:
         def take(name: str | None) -> None:
             if name:
                 self.store.keep(replace(known or mark, title=name))
-                self._host.notify_user(f"Saved as “{name}”. B lists it with the number of matches.")
+                self._host.notify_user(f"Saved as “{name}”. Outside of fields, B lists it with the number of matches.")
                 self._on_changed()
 
         question = "Another name for this query" if known is not None else "A name for this query"

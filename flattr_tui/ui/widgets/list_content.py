@@ -386,7 +386,7 @@ def list_placeholder(
     if view.text and not status.shown and status.saved and not status.sorting:
         is_whole = status.ended or source.connection is not ConnectionState.LIVE
         counted = kind.count(status.saved) + ("" if is_whole else " saved so far")
-        todo = "" if is_whole else "R to fetch the whole list, "
+        todo = "" if is_whole else "enter, then R to fetch the whole list, or "  # R alone goes into the filter
         return Placeholder(f"No match for “{view.text}” among {counted}.", f"Press {todo}esc to clear the filter.")
     return None if status.shown else _empty_placeholder(kind, list_owner, status, source, has_server=has_server)
 
