@@ -197,8 +197,10 @@ class TokenLeftError(LoginError):
 WITH_KEY = "with L"
 """The part of a sentence that says how to log in on screen. The command line replaces it."""
 
+NOT_LOGGED_IN = "you are not logged in, or the login has expired"
+
 WORDS: dict[str, str] = {
-    "unauthorized": f"you are not logged in, or the login has expired. Log in {WITH_KEY}.",
+    "unauthorized": f"{NOT_LOGGED_IN}. Log in {WITH_KEY}.",
     "rate_limit_exceeded": "this hour's requests are used up.",
     "flattr_once": "you have already flattred it this month. You can flattr it again next month.",
     "flattr_owner": "it is your own thing, and you can't flattr your own things.",
@@ -232,6 +234,8 @@ def api_error(status: int, code: str, description: str) -> ApiError:
     `description` is the server's sentence about the error.
     """
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
+    if kind is UnauthorizedError and code not in WORDS and description:
+        description = f"{NOT_LOGGED_IN} ({description.rstrip('.')}). Log in {WITH_KEY}"
     if kind is RateLimitedError and code not in WORDS:
         description = f"the server accepts no more requests for now ({description.rstrip('.') or status})"
     return kind(status, code, description)

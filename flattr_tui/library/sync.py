@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from flattr_tui.api.errors import (
     FlattrError,
+    LoginError,
     NetworkError,
     NotFoundError,
     OfflineError,
@@ -373,7 +374,7 @@ class _SyncRun:
                 self._tracker.add_problem(request, _to_problem(request, error))
                 # All other requests would fail, too, each after many attempts.
                 self._stopped |= isinstance(error, NetworkError | RateLimitedError)
-                return not isinstance(error, NotFoundError | UnauthorizedError)
+                return not isinstance(error, NotFoundError | UnauthorizedError | LoginError)
             except StoreError as error:
                 self._tracker.add_problem(request, SyncProblem(describe_request(request), str(error)))
             except DroppedError:

@@ -380,7 +380,8 @@ class ProfilePage(RecordPage):
         supported = ", ".join(f"{name} {count:,}" for name, count in found.supported[:MOST_SUPPORTED])
         categories = ", ".join(f"{fmt.category(name)} {count:,}" for name, count in found.categories)
         by_year = ", ".join(f"{year} {count:,}" for year, count in years.items() if count)
-        return [f"Most supported: {supported}.", f"Categories: {categories}.", f"Flattrs by year: {by_year}."]
+        named = (("Most supported", supported), ("Categories", categories), ("Flattrs by year", by_year))
+        return [f"{name}: {text}." for name, text in named if text]
 
     def describe(self) -> Iterable[str]:
         yield from to_paragraphs(describe_user(self.subject, self.context.tz)[1:])

@@ -69,6 +69,13 @@ def error_body(code: str, description: Any = "In words") -> bytes:
         (400, b'{"error": 7}', ApiError, "answered 400", 1),
         (401, b'{"error": {"type": "no_means", "message": "x"}}', InsufficientBudgetError, "no money left", 4),
         (401, b'{"error": "invalid_token"}', UnauthorizedError, "not logged in", 4),
+        (
+            401,
+            b'{"error": "invalid_token", "error_description": "Too old."}',
+            UnauthorizedError,
+            " (Too old). Log in",
+            4,
+        ),
         (401, b'{"error": {}}', UnauthorizedError, "not logged in", 4),
         (403, b"<?xml version='1.0'?><error><error>flattr_once</error></error>", ForbiddenError, "this month", 1),
         (403, b"<html><body>Forbidden</body></html>", ForbiddenError, "answered 403", 1),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.library.events import LoginNeeded
+from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import Faults
@@ -69,6 +70,20 @@ async def test_accounts_do_not_see_each_other(tmp_path: Path, world: World, toke
         offline = make_library(tmp_path, None, offline=True, account=account)
         async with run_library(offline):
             assert row_keys(offline, MINE) == rows
+
+
+async def test_a_token_that_is_another_users_fetches_nothing(
+    tmp_path: Path, world: World, tokens: dict[str, str]
+) -> None:
+    tokens["now"] = "melodia-token"
+    library = make_library(tmp_path, world, account="ada", token=token_reader(tokens))
+    async with run_library(library):
+        progress = await Syncer(library).run(Targets(me=True))
+        (problem,) = progress.problems
+        why = "to this server, the login of ada is now melodia's. Log in again with L."
+        assert (problem.sentence, problem.exit_code) == (f"Your profile could not be fetched: {why}", 4)
+        assert row_keys(library, MINE) == []
+        assert library.record(ApiRequest.of("me")).entity is None
 
 
 async def test_a_thing_has_the_flattred_state_of_the_account(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from flattr_tui.api.errors import NotFlattrResponseError
+from flattr_tui.api.errors import WITH_KEY, LoginError, NotFlattrResponseError
 from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE, FetchRequest, PageSizes, may_be_size_limit
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE
-from flattr_tui.model.entities import UNREADABLE, NotFlattrError
+from flattr_tui.model.entities import UNREADABLE, NotFlattrError, User
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
@@ -168,7 +168,8 @@ class StoreWriter:
         """Store the response to a request, add it to the catalogue, and return what the response changed there.
 
         If the response can't be stored, it is kept in memory and tried again later. Raises `NotFlattrResponseError` if
-        the body can't be decoded, and `StoreError` if the response can't be added to the catalogue.
+        the body can't be decoded, `LoginError` if it is the profile of another user than the one who is logged in, and
+        `StoreError` if the response can't be added to the catalogue.
         """
         outcome = await self._run(lambda: self._store(fetch_request, stored))
         self._report(outcome.unsaved)
@@ -187,6 +188,7 @@ class StoreWriter:
         page = _decode(stored)
         if page.is_unreadable:
             raise NotFlattrResponseError(f"the response is {UNREADABLE}.")
+        _check_account(stored, page)
         records = page.records
         count, problem = self._effective_page_size(stored, records), ""
         if count != stored.count:
@@ -357,6 +359,16 @@ def _describe_unsaved(error: StoreError) -> str:
     if isinstance(error, UnwritableError):
         return f"{error.cause}: new pages are not saved."
     return f"{error} New pages are shown, but not saved."
+
+
+def _check_account(stored: StoredResponse, page: "DecodedPage") -> None:
+    """Raise `LoginError` if the own profile that an account has requested is another user's."""
+    if stored.request.method == "me" and stored.account:
+        for user in page.entities:
+            if isinstance(user, User) and user.key.casefold() != stored.account.casefold():
+                raise LoginError(
+                    f"to this server, the login of {stored.account} is now {user.username}'s. Log in again {WITH_KEY}."
+                )
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
