@@ -350,9 +350,9 @@ def _name_status(status: int) -> str:
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Return the error if a response has a status of success, but its body is HTML, an error, empty or cut off.
+    """Return an error if a response with a success status does not contain what was requested; otherwise None.
 
-    Returns None if the body contains what was requested.
+    The body of such a response is an HTML page, an error, empty, or only a part of what was requested.
     """
     if response.status == 304:
         return None

@@ -336,7 +336,7 @@ def _is_plain(head: bytes) -> bool:
 
 
 def _zlib_wbits(head: bytes, name: str) -> int:
-    """Return zlib's `wbits` for a body that was sent with the encoding `name`. `head` is the beginning of the body."""
+    """Return zlib's `wbits` to unpack a body that begins with `head`. `name` is its encoding, such as `deflate`."""
     has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
     is_bare = name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER
     return -zlib.MAX_WBITS if is_bare else _ZLIB_OR_GZIP

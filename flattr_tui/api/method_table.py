@@ -40,7 +40,7 @@ class ParameterKind(StrEnum):
 
 
 class Group(StrEnum):
-    """The group of a method in lists of methods, as in the service's documentation."""
+    """The heading under which lists of methods show a method. The headings are those of the API's documentation."""
 
     USERS = "Users"
     THINGS = "Things"

@@ -85,12 +85,13 @@ class _File(msgspec.Struct):
 
 
 class TokenStore:
-    """Stores tokens by source and account.
+    """Stores access tokens by source and account.
 
-    `file` contains the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False.
-    `command` is a program with arguments that prints a token, such as a password manager; () for none. `environment`
-    are environment variables (None: those of the process), of which `VARIABLE` may contain a token. A token from the
-    command or the variable is never stored. `notice` is called, in any thread, with a sentence for the user.
+    `file` contains the list of accounts, and also the tokens if there is no keyring or `use_keyring` is False. Two
+    other tokens are used, but never stored: the one in the environment variable `VARIABLE`, and the one that `command`
+    prints. `command` is a program with its arguments, such as a password manager; () for none. `environment` are the
+    environment variables; None for those of the process. `notice` is called, in any thread, with a sentence for the
+    user.
     """
 
     def __init__(
@@ -264,9 +265,9 @@ class TokenStore:
         return list(backend.backends) if isinstance(backend, ChainerBackend) else [backend]
 
     def _write_to_keyring(self, source: str, account: str, token: Token) -> str | None:
-        """Write a token to the keyring.
+        """Write a token to the keyring. Returns "" on success, and None if there is no keyring.
 
-        Returns "" on success, the reason of a failure, or None if there is no keyring.
+        If the keyring refuses, returns a text that says why.
         """
         backend = self._keyring()
         if backend is None:

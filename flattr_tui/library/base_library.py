@@ -274,9 +274,10 @@ class BaseLibrary:
             self._revalidator.unobserve(request, by=by)
 
     def refresh(self, request: ApiRequest, *, complete: bool = False) -> None:
-        """Fetch data again in the background: a single object, or the new rows at the top of a list.
+        """Fetch a single object again, or the new rows at the top of a list. This happens in the background.
 
-        The fetch of a list ends at the first rows that are saved already or, with `complete`, at the list's end.
+        In a list, fetching ends at the first rows that are saved already. With `complete`, fetching ends at the list's
+        end.
         """
         if self._revalidator is not None:
             self._revalidator.refresh(request, complete=complete)

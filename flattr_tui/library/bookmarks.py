@@ -67,7 +67,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """A value that is equal for two bookmarks if they lead to the same page."""
+        """A value that is equal for two bookmarks if they lead to the same page or query."""
         return self.kind, self.source, self.folded_key
 
     @property
@@ -396,9 +396,10 @@ def _parse_mark(record: Any) -> Mark | None:
 
 
 def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Put `mark` at the end of a list of bookmarks in place of the bookmark of the same page, if there is one.
+    """Put `mark` at the end of `marks`, and remove an earlier bookmark of the same page or query.
 
-    Without `keep`, that bookmark is only removed. Unless `limit` is None, only the last `limit` bookmarks stay.
+    Without `keep`, the earlier bookmark is removed, but `mark` is not added. `limit` is the maximum number of
+    bookmarks: the first ones are removed if there are more; None for no maximum.
     """
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others

@@ -43,7 +43,7 @@ class SyncProblem(msgspec.Struct, frozen=True):
 
 
 class SyncProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """The progress of one sync. Unless stated otherwise, the numbers count what happened since the sync began."""
+    """The progress of one sync. The numbers count what happened during this sync, unless stated otherwise."""
 
     stage: SyncStage = SyncStage.RUNNING
     items: int = 0

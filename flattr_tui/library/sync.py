@@ -389,7 +389,10 @@ class _SyncRun:
             return True
 
     async def _fetch(self, request: ApiRequest) -> str:
-        """Fetch a whole list or a single object. Returns "" if complete, otherwise a sentence that says why not."""
+        """Fetch a whole list or a single object. Returns "" if all of it was fetched.
+
+        Otherwise, returns a sentence for the user that says why a part is missing.
+        """
         paginator = self._library.make_paginator(request, self._fetch_page)
         paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:

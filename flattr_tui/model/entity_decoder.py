@@ -94,10 +94,10 @@ def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[_Documente
 
 
 def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
-    """Clean all texts of the entities `items` except tags, in place. Returns whether the entities can then be used.
+    """Clean the texts of entities in place, and return whether the entities can be used. Tags are not cleaned.
 
-    Returns False if a user name is empty, or if tags need cleaning. The caller must then decode the body leniently.
-    `kind` is the kind of the response with the entities.
+    `items` are the entities in a response of this `kind`. Returns False if a user name is empty, or if tags would need
+    cleaning. The caller must then decode the body leniently.
     """
     things: Sequence[Thing] = ()
     users: list[User | None] = []
@@ -127,9 +127,9 @@ def _clean_lines(
 ) -> None:
     """Clean the fields `names` of entities in place, with `single_line`. `texts` returns the values of these fields.
 
-    Few texts need cleaning. To find them, the texts of all entities are checked together; if one of them needs
-    cleaning, each half of the entities is checked in the same way. Of 100 entities with one such text, this takes a
-    seventh of the time of checking each text.
+    Few texts need cleaning. To find them, the texts of all entities are checked together. If one of them needs
+    cleaning, the entities are split in half, and each half is checked in the same way. With one such text in 100
+    entities, this takes a seventh of the time of checking each text.
     """
     if _are_clean_lines(chain.from_iterable(map(texts, entities))):
         return

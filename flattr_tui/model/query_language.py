@@ -264,10 +264,10 @@ def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Co
 
 
 def _read_choice(name: Property, choices: Sequence[Choice], examples: str) -> Callable[[str, QueryContext], Condition]:
-    """Return a function that parses the value of the condition `category:` or `language:`.
+    """Return a function that parses the value of the condition `name`, which is `category:` or `language:`.
 
-    The value names one or several of `choices`, each by its id, its text or the beginning of either. `choices` are all
-    categories or all languages. `examples` are some of them, for messages.
+    The value names one or several of `choices`, each by its id, its text, or the beginning of either. `choices` are all
+    categories or all languages. `examples` is a text for messages that lists some of them.
     """
 
     def read(value: str, context: QueryContext) -> Condition:

@@ -108,10 +108,11 @@ def to_timestamp(value: Value) -> int | None:
 
 
 def _to_seconds(number: int | None) -> int | None:
-    """Return a time in seconds; None if `number` is None or no time.
+    """Convert a time to seconds. `number` is in seconds, milli-, micro- or nanoseconds, as its size shows.
 
-    The size of `number` shows whether it is in seconds, milliseconds, microseconds or nanoseconds. A larger number that
-    would then be a time before 2001 is none: 253402300799, the last second of the year 9999, stands for "never".
+    Returns None if `number` is None or not a time. A number is not a time if it is too large for seconds, but in a
+    smaller unit is a time before 2001. An example is 253402300799, the last second of the year 9999, which stands for
+    "never".
     """
     if number is None or number <= MAX_TIMESTAMP:
         return number
@@ -276,9 +277,9 @@ def read_record(kind: type[S], record: Mapping[str, Value], repair: RepairLog, *
 
 
 def _identity_from_address(kind: type[msgspec.Struct], fields: Mapping[str, Any]) -> int | str | None:
-    """Return the id or user name with which the address in a record's `resource` ends; None if it ends otherwise.
+    """Return the id or user name at the end of a record's address; None if it is not an address of an entity of `kind`.
 
-    `kind` is the type of the entity, and `fields` are the values that were read so far.
+    The address is the field `resource` in `fields`, which are the fields that were read so far.
     """
     found = _ADDRESS.search(str(fields.get("resource", "")))
     if found is None or found[1] != f"{kind.__name__.lower()}s":

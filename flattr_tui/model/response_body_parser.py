@@ -206,7 +206,10 @@ def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
 
 
 def _recode(body: bytes, charset: str, repair: RepairLog) -> bytes:
-    """Return a body converted from `charset` to UTF-8, or unchanged if it is not valid in that encoding."""
+    """Convert a body from the encoding `charset` to UTF-8. `repair` records that this was necessary.
+
+    A body that is not valid in `charset` is returned unchanged, and so is any body if `charset` is unknown.
+    """
     try:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError):
@@ -259,7 +262,10 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
 
 
 def _parse_leniently(text: str) -> tuple[Json, bool]:
-    """Return the parsed JSON, and whether there was text around it. Raises `ValueError` or `RecursionError`."""
+    """Parse JSON with mistakes, or with other text around it. Returns the value, and whether there was other text.
+
+    Raises `ValueError` if the mistakes can't be repaired, or `RecursionError` if the JSON is nested too deeply.
+    """
     decoder = json.JSONDecoder(parse_int=_parse_int, strict=False)  # not strict: control characters within a text
     if len(text) > MAX_REPAIRED:
         return decoder.decode(text), False

@@ -133,7 +133,7 @@ def serialize_report(rows: Iterable[RevenueRow]) -> str:
 
 
 def serialize_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
-    """Yield the lines of a report for spreadsheets: Flattr's form with an additional column `owner`.
+    """Yield the lines of a report for spreadsheets. It has the columns of Flattr's reports, and a column `owner`.
 
     `rows` are pairs of an owner and a row. Text that a spreadsheet would run as a formula gets an apostrophe in front,
     which `read_report` removes again.
@@ -306,10 +306,11 @@ def _read_odd_rows(
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return all ways to read a row that has `extra` cells too many.
+    """Return all ways to read a row with too many cells. `extra` is the number of cells that are too many.
 
-    The result has a dictionary for each way: the texts of the cells by column name. Its key is the index of the column
-    whose text contains the separator; -1 if the row begins with its number.
+    Each way is a dictionary: the texts of the cells by column name. In each way, a text contains the separator, and was
+    split by mistake; the key of the way is the index of its column. The key -1 stands for a row whose first cell is
+    only its number.
     """
     found: dict[int, dict[str, str]] = {}
     if extra < 1:
@@ -348,10 +349,10 @@ def _describe_row(cells: Mapping[str, str]) -> str:
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return a dictionary: for each text in the column `period` of `rows`, the month (`YYYY-MM`) that the text means.
+    """Return the month (`YYYY-MM`) of each text in the column `period`: a dictionary from the text to its month.
 
-    Texts that mean no month are left out. Raises `NotRevenueReportError` if a text can mean two months, and if the
-    other texts do not show which of the two.
+    `rows` are all rows of the report. Texts that mean no month are left out. A text such as `05/03/2013` can mean two
+    months; the other texts may show which one. If they don't, `NotRevenueReportError` is raised.
     """
     found = {cell: read_months(cell) for cell in dict.fromkeys(row.cells["period"] for row in rows)}
     doubtful = {cell: months for cell, months in found.items() if len(months) > 1}

@@ -98,11 +98,11 @@ def read_count(cell: str, column: str) -> int:
 
 
 def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
-    """Return the decimal sign (`,` or `.`) of a column of amounts, and a description of its ambiguity ("" if none).
+    """Return the decimal sign (`,` or `.`) of a column of amounts, and a text about its ambiguity ("" if none).
 
-    If the whole column can be read in two ways, the sign is "", and the description names both ways: `1.234` alone may
-    be 1234 euros, or 1 euro and a fraction. But next to `0,95`, it is 1234 euros. If the column contains both decimal
-    signs, so that each cell must be read alone, both results are "".
+    If all amounts fit both signs, but with different values, the sign is "", and the text names both values: `1.234`
+    alone may be 1234 euros, or 1 euro and a fraction. Next to `0,95`, it is 1234 euros. If some amounts fit only `,`
+    and others only `.`, both results are "", and the caller must find the sign of each amount alone.
     """
     possible = set(DECIMAL_SIGNS)
     doubtful = ""
@@ -164,5 +164,8 @@ def _quote_cell(cell: str) -> str:
 
 
 def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
-    """Return the numbers in a row of a revenue report in words, for users who must choose between two readings."""
+    """Return the numbers in a row of a revenue report as text: `3 clicks, 0.52 EUR and 40 clicks in total`.
+
+    Messages contain this text if a row can be read in two ways, so that the user can choose.
+    """
     return f"{clicks:,} clicks, {format_cents(cents)} EUR and {clicks_total:,} clicks in total"

@@ -92,10 +92,9 @@ class _Parser:
         return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
 
     def fail(self, sentence: str, pattern: re.Pattern[str] | None = None) -> NoReturn:
-        """Raise `TagSyntaxError` with the message `sentence`, at the current token.
+        """Raise `TagSyntaxError` with the message `sentence` and the position of the current token.
 
-        With `pattern`, the error's position is the first match of `pattern` at or after the current token, if there is
-        one.
+        With `pattern`, the position is the first match of `pattern` from the current token on, if there is a match.
         """
         at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
         found = pattern.search(self.text, at) if pattern is not None else None

@@ -41,7 +41,10 @@ _TRUTH = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads unquoted YAML values as text, except null, true and false: a title may look like a date or a number."""
+    """Loads YAML, but reads all unquoted values as text, except null, true and false.
+
+    YAML's own rules would turn some titles into dates or numbers.
+    """
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
         first: [("tag:yaml.org,2002:null", _NULL), ("tag:yaml.org,2002:bool", _TRUTH)] for first in ["", *"nN~tTfF"]
@@ -49,7 +52,10 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def _construct_untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
-    """Return the plain values of a YAML node, without its tag, which names a type of a program (`!ruby/hash:Mash`)."""
+    """Return the value of a YAML node without the node's tag. Such tags name types of programs, as `!ruby/hash:Mash`.
+
+    PyYAML passes the tag as `suffix`, which is not used.
+    """
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):

@@ -71,10 +71,10 @@ class LoginFlow:
         self._served = ExitStack()
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Prepare the address at which the user logs in.
+        """Prepare the login, so that `address` has a result. With `browser`, also listen for the browser's redirect.
 
-        With `browser`, also listen on a port for the browser's redirect. If the source is the sandbox in this process,
-        `serve` returns a context during which browsers can reach the sandbox on another port.
+        `serve` returns a context during which browsers can reach the sandbox in this process; None for other sources.
+        Raises `LoginError` if the client id is missing, or if an address of the server is invalid.
         """
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"

@@ -126,7 +126,7 @@ class WriteChecker:
 
 
 def _make_check(done: bool, finding: str) -> WriteCheck:
-    """Return the result of a check, with a sentence: `finding`, followed by whether the write was done."""
+    """Return the result of a check. Its sentence consists of `finding` and of whether the write was done (`done`)."""
     sentence = f"{finding[:1].upper()}{finding[1:]}"
     return WriteCheck(done, f"{sentence}: it was done." if done else f"{sentence}: so far it was not done.")
 
@@ -314,10 +314,10 @@ class WriteService:
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
-        """Return a call of an API method as a `Write`.
+        """Return a `Write` for the call of `method` with `arguments`.
 
-        If the arguments contain the id of a thing, the `Write` contains the saved thing with this id; if that thing is
-        not saved, a thing with only the id.
+        If the arguments contain the id of a thing, the `Write` contains the saved thing with this id. If that thing is
+        not saved, the `Write` contains a thing with only the id.
         """
         thing = None
         if given := arguments.get("id"):
@@ -383,10 +383,7 @@ class WriteService:
         return saved.owner if saved is not None else None
 
     def _is_known(self, request: ApiRequest) -> bool:
-        """Whether the data of a request is saved or being fetched.
-
-        Only such data needs to be fetched again after a write.
-        """
+        """Whether the data of a request is saved or being fetched. After a write, only such data is fetched again."""
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 

@@ -67,10 +67,10 @@ class ApiConsole:
     ) -> None:
         """Make the console of `source`. `client` sends the requests; if None, responses are looked up in saved data.
 
-        `account` returns the current account; "" for none. `find_source` is needed if `source` has no server: it
-        returns the name of the source that has a saved response to a request by an account; None if there is none.
-        `history` remembers the exchanges; with None, they are remembered in memory only. `clock` returns the current
-        time in Unix seconds.
+        `account` returns the current account; "" for none. `find_source` is needed if `source` has no server: given a
+        request and an account, it returns the name of the source from which a response is saved; None if no response is
+        saved. `history` remembers the exchanges; with None, they are remembered in memory only. `clock` returns the
+        current time in Unix seconds.
         """
         self.source = source
         self._responses = responses
@@ -243,9 +243,9 @@ class ApiConsole:
             return msgspec.structs.replace(exchange, problem=str(error), exit_code=1)
 
     def _find_saved(self, exchange: Exchange) -> Exchange | None:
-        """Return an exchange with a saved response to its request, or to a request that returns more.
+        """Return `exchange` with a saved response that contains what was requested; None if there is none.
 
-        A request returns more if it has the argument `full`, or larger pages. Returns None if no response is saved.
+        The saved response may contain more than was requested: with the argument `full`, or as a larger page.
         """
         counts = _page_sizes(exchange)
         has_full = exchange.api_method.parameter("full") is not None and "full" not in exchange.arguments
@@ -313,7 +313,7 @@ class ApiConsole:
 
     @property
     def history(self) -> Sequence[Exchange]:
-        """The exchanges with this source, the latest first: by the current account, or sent without a login."""
+        """The exchanges with this source, the latest first. Those of other accounts are left out."""
         mine = {"", self._account()}
         return [
             exchange
@@ -432,8 +432,9 @@ def _page_sizes(exchange: Exchange) -> list[int]:
 
 
 def _granted_count(requested: int, received: int) -> int:
-    """Return the page size that the server allows, given the numbers of `requested` and of `received` items.
+    """Return the page size that the server allows, from the numbers of `requested` and of `received` items on a page.
 
-    If `received` is so small that this may be the last page of the list, `requested` is returned.
+    A page with fewer items than requested shows the allowed size, unless it has so few that it may be the list's last
+    page. Then `requested` is returned.
     """
     return received if DEFAULT_PAGE_SIZE <= received < requested else requested

@@ -341,9 +341,9 @@ class _XmlFormatter:
 
 
 def _fold_by_indent(kind: Syntax, text: str) -> Document:
-    """Return the lines of a text as a document with the syntax `kind`.
+    """Return a text as a document with the syntax `kind`.
 
-    If the syntax is YAML, a line forms a block with the lines below it that are indented further.
+    In YAML, a line and the lines below it that are indented further form a block, which can be folded.
     """
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
@@ -365,7 +365,11 @@ def _fold_by_indent(kind: Syntax, text: str) -> Document:
 
 
 def _indent_depth(line: str) -> int:
-    """Return how far a line of YAML is indented, as a number to compare; -1 for empty lines and document markers."""
+    """Return how far a line of YAML is indented; -1 for an empty line or a document marker.
+
+    The result is not a number of blanks. It only serves to compare lines: a list item counts as indented further than a
+    name in the same column.
+    """
     if not line.strip() or line.startswith(("---", "...")):
         return -1
     blanks = len(line) - len(line.lstrip(" "))

@@ -144,7 +144,7 @@ class Paginator:
         return self._catalogue.list_stats(self._scope, self.request)
 
     def count_missing(self, stats: ListStats) -> int:
-        """Return the number of items that are missing in the list's gaps. A gap of unknown size counts as one item.
+        """Return the number of items that are missing between saved items. A gap of unknown size counts as one item.
 
         `stats` is the present state of the list.
         """
@@ -228,10 +228,10 @@ class Paginator:
             await (self._fetch_at(*at) if at is not None else self.confirm_end())
 
     async def fetch_all(self) -> None:
-        """Fetch all pages of the list, from the first to the last, saved or not.
+        """Fetch all pages of the list, from the first to the last, even those that are saved.
 
-        If the list has become shorter between two requests, the earlier page is fetched again, because an item has
-        moved from the later page to the earlier one.
+        If an item is removed from the list meanwhile, the items after it move up, and one moves to a page that was
+        fetched already. That page is then fetched again.
         """
         number, back, self._confirmed_page = 1, MAX_STEPS_BACK, 0
         self.repeats_pages = self.has_no_next = False
@@ -286,7 +286,7 @@ class Paginator:
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
     async def confirm_end(self) -> None:
-        """Fetch the page after the last one, because the last one is short, to find out whether the list goes on."""
+        """Find out whether the list goes on after a short page, which may be the last: fetch the page after it."""
         self._confirmed_page = self._short_page
         outcome = await self._fetch_existing(self._short_page + 1)
         if outcome is None or not outcome.ingested.new:
@@ -297,8 +297,8 @@ class Paginator:
     async def _fetch_existing(self, number: int) -> FetchResult | None:
         """Fetch the page with this number, and return what the page changed in saved data.
 
-        Returns None if the server sends 404 instead of an empty page. If the list does not exist, the first page raises
-        `NotFoundError`.
+        Returns None if the server has no such page and sends 404, because the list is shorter. Raises `NotFoundError`
+        if the list does not exist.
         """
         try:
             return await self.fetch_page(number)
@@ -316,9 +316,9 @@ class Paginator:
     # -- gaps
 
     def has_gap(self, windows: Iterable[Window]) -> bool:
-        """Whether any of the ranges of rows in `windows` has a gap that should be fetched.
+        """Whether some rows in `windows`, which are ranges of rows, are missing and should be fetched.
 
-        Gaps that several fetches could not fill are ignored. The database is read once for all ranges.
+        Rows that several fetches did not bring are ignored. The database is read once for all ranges.
         """
         return self._next_gap(windows) is not None
 

@@ -320,10 +320,10 @@ class FetchQueue(Generic[T]):
         return waiter
 
     def abandon(self, fetch_request: FetchRequest, waiter: asyncio.Future[T]) -> None:
-        """Stop waiting for a request. `waiter` is the future that `join` returned.
+        """Stop waiting for the response to a request. `waiter` is the future that `join` returned.
 
-        If nobody else waits for the request, the request is dropped. But a request that was sent already is not
-        dropped: its response is stored.
+        If nobody else waits, and the request was not sent yet, it is dropped. If it was sent, its response is stored
+        nevertheless.
         """
         for jobs in (self._waiting, self._active):
             if (job := jobs.get(fetch_request)) is not None:

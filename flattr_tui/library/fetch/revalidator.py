@@ -85,7 +85,7 @@ class RequestState(msgspec.Struct, eq=False):
 
     @property
     def is_idle(self) -> bool:
-        """Whether the request is not being fetched and need not be: its state can be forgotten."""
+        """Whether this state can be forgotten: no data is being fetched, is to be fetched, or waits for a login."""
         return self.task is None and not self.is_wanted and not self.awaiting_login
 
     def clear(self) -> None:
@@ -150,7 +150,7 @@ class Revalidator:
     # -- observers
 
     def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
-        """Register that the observer `by` shows rows of a list, and fetch what is missing.
+        """Record that the observer `by` shows rows of a list, and fetch what is missing or stale.
 
         `request` is the request for the list. The rows are those from `start` to `stop` (excluded). With `near`, they
         are not visible themselves, but next to visible ones. For a single object, `start` and `stop` have no effect.
@@ -363,7 +363,7 @@ class OutdatedRequests:
         self._unsaved = False
 
     def add(self, scope: Scope, request: ApiRequest) -> None:
-        """Record that a write has just changed what the server returns for a request.
+        """Record that a write has just made the saved response to a request outdated.
 
         `scope` is the source and account under which the response is saved.
         """

@@ -104,7 +104,10 @@ def _retrieve_exception(writing: "asyncio.Future[Any]") -> None:
 
 
 class StoppedError(Exception):
-    """Raised to stop writing to the catalogue because the program is ending. The rest is added at the next start."""
+    """Raised to stop adding responses to the catalogue, because the program is ending.
+
+    The next start of the program adds the other responses.
+    """
 
 
 class _GiveWayError(Exception):

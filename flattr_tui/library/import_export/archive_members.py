@@ -249,10 +249,10 @@ class UnpackBudget:
             raise UnreadableError(f"unpacks to more than {MAX_RATIO} times its size, which no real file does")
 
     def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
-        """Return a file object that reads from `file` and counts the bytes.
+        """Return a file object that reads from `file` and counts the bytes that were read.
 
-        Reading the result raises `UnreadableError` in place of each exception in `broken`, or if there are too many
-        bytes.
+        Reading raises `UnreadableError` if the bytes exceed this budget, or if `file` raises an exception of a type in
+        `broken`.
         """
         return io.BufferedReader(_GuardedFile(file, broken, self), PIECE)
 

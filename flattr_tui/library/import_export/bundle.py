@@ -319,8 +319,9 @@ class Bundle:
 class ConfirmationReplay:
     """Adds the confirmations in a bundle to a store, while the bundle's responses are imported.
 
-    A confirmation says that the server's page was unchanged. It must follow the same response in the store as in the
-    bundle. So call `add_before` before a response is stored, and `add_rest` at the end. Use this class in a thread.
+    A confirmation says that the server's page was unchanged since the response before it. So it must come after the
+    same response in the store as in the bundle: call `add_before` before a response is stored, and `add_rest` at the
+    end. Use this class in a thread.
     """
 
     def __init__(self, store: ResponseStore, confirmed: Iterable[BundledConfirmation]) -> None:

@@ -165,7 +165,7 @@ class _Unpacker:
         """Number of bytes unpacked so far."""
 
     def _fill(self, size: int) -> bool:
-        """Fill the buffer until `size` bytes are left in it. Returns False if the file has fewer bytes left."""
+        """Read from the file until the buffer has `size` unread bytes. Returns False if the file ends before."""
         while len(self._buffer) - self._at < size:
             more = self._file.read(PIECE)
             if not more:

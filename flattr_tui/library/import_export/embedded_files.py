@@ -185,13 +185,13 @@ def read_web_page(data: bytes, url: str) -> CapturedResponse | None:
     return CapturedResponse(place="", url=url or (address if ROOT in address else ""), body=body)
 
 
-def _find_within(edges: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
-    """Return what is between an opening tag and the next closing tag; None if one of them is missing.
+def _find_within(tags: tuple[re.Pattern[bytes], re.Pattern[bytes]], data: bytes) -> bytes | None:
+    """Return the bytes between an opening tag and the next closing tag; None if one of the tags is missing.
 
-    `edges` are two patterns, which match the opening and the closing tag.
+    `tags` are two patterns: for the opening tag, and for the closing tag.
     """
-    start = edges[0].search(data)
-    end = edges[1].search(data, start.end()) if start else None
+    start = tags[0].search(data)
+    end = tags[1].search(data, start.end()) if start else None
     return data[start.end() : end.start()].strip() if start and end else None
 
 

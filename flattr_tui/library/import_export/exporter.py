@@ -166,10 +166,11 @@ def _nested(hint: Any) -> type[Struct] | None:
 def _select_columns(
     items: Iterable[Struct], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Struct]]:
-    """Return the names of the columns to write, and an iterable with the same items.
+    """Return the names of the columns to write, and the items to write. The caller must no longer use `items`.
 
-    If `kind` is None, all items are read to find the columns. Raises `UnknownColumnError` if one of `columns` does not
-    exist.
+    `columns` are the wanted columns; if empty, all columns are written. `kind` is the kind of response that the items
+    came in. If it is None, all items are read to find the columns. Raises `UnknownColumnError` if a wanted column does
+    not exist.
     """
     if kind is None:
         items = list(items)

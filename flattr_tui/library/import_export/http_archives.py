@@ -200,7 +200,10 @@ def _decode_chunks(text: str, headers: list[_NameValue]) -> bytes | None:
 
 
 def _to_bytes(text: str) -> bytes:
-    """Return the text of a body as bytes. mitmproxy writes invalid UTF-8 as surrogates, which become bytes again."""
+    """Return the text of a body as bytes.
+
+    For each byte that is not UTF-8, mitmproxy writes a surrogate character. This becomes the original byte again.
+    """
     try:
         return text.encode("utf-8", errors="surrogateescape")
     except UnicodeEncodeError:
@@ -344,10 +347,10 @@ def read_recorded_xml(data: bytes) -> Iterator[CapturedResponse] | None:
 
 
 def _read_sample(sample: Element, place: str) -> Iterator[CapturedResponse]:
-    """Yield the response in a sample of JMeter, or a problem if the body was not saved.
+    """Yield the response in a sample, which is one recorded request of JMeter.
 
-    `place` describes, for messages, where the sample is in the file. JMeter saves bodies only with the setting
-    `jmeter.save.saveservice.response_data`.
+    If the sample has no body, a response is yielded whose `problem` says so: JMeter saves bodies only with the setting
+    `jmeter.save.saveservice.response_data`. `place` describes, for messages, where the sample is in the file.
     """
     url = (sample.findtext("java.net.URL") or "").strip()
     body = sample.findtext("responseData")

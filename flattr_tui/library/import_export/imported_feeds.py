@@ -54,9 +54,9 @@ def _is_entry(value: Json) -> bool:
 
 
 def kind_of_stream(data: Json) -> ResponseKind | None:
-    """Return the kind of the items that a stream's activities are about: `FLATTRS` or `THINGS`.
+    """Return what the activities of a stream are about: flattrs (`FLATTRS`) or things (`THINGS`).
 
-    Returns None if the activities are about several kinds, or about another kind.
+    Returns None if they are about both, or about anything else.
     """
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None

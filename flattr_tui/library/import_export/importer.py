@@ -278,7 +278,7 @@ def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
 
 
 def _original_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
-    """Yield the names of the record to which a `revisit` record of a web archive refers, the most reliable name first.
+    """Yield the names by which to find the record that a `revisit` record refers to, the most reliable name first.
 
     `capture` comes from the `revisit` record. The names have the form that `_record_names` returns.
     """

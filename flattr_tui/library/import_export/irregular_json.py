@@ -108,7 +108,7 @@ def _are_lines_of_one_list(data: bytes) -> bool:
 
 
 def _has_mixed_types(items: list[msgspec.Raw]) -> bool:
-    """Whether no method of the API can have returned a list, because it contains objects of several types, or users."""
+    """Whether a list contains objects of several types, or only users. No method of the API returns such a list."""
     try:
         types = {_typed.decode(item).type for item in items}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -124,9 +124,9 @@ def _items(items: list[msgspec.Raw]) -> Iterator[_Value]:
 
 
 def read_json_in_text(data: bytes) -> Iterator[CapturedResponse] | None:
-    """Return the objects of the API in a text that is not JSON as a whole, such as a log or a page of notes.
+    """Return the objects of the API within a text, such as a log or a page of notes; None if there are none.
 
-    Returns None for a text without such objects, and for JSON. Invalid JSON counts as JSON if the parser can repair it.
+    Returns None also for a file that is JSON as a whole, or that the JSON parser can repair.
     """
     if _WITHIN.match(data[:512].decode("utf-8", errors="replace").lstrip()):
         return None

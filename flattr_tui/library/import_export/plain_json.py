@@ -81,7 +81,7 @@ def _unescape(text: str, *, by_html: bool) -> str:
 
 
 def to_json_text(text: str) -> str:
-    """Return a value of JSON5, or as Python or Ruby prints it, as JSON. JSON is returned unchanged."""
+    """Convert a value in JSON5, or a value that Python or Ruby printed, to JSON. JSON is returned unchanged."""
     return _TOKEN.sub(_to_json_token, text)
 
 

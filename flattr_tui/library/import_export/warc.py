@@ -57,7 +57,7 @@ class WarcRecord:
         return parse_fields(self.head)
 
     def read(self, limit: int) -> bytes | None:
-        """Return the next bytes of the record's block, at most `limit`; None if the block is cut off."""
+        """Return the next bytes of the record's content, at most `limit`; b"" at its end, None if it is cut off."""
         return self._reader.read_block(limit)
 
 
@@ -109,7 +109,10 @@ class _Reader:
                 self._resume()
 
     def _fill(self) -> bool:
-        """Add the next piece to the buffer. Returns False at a damaged part and at the end of the archive."""
+        """Add the next piece of the archive to the buffer. Returns whether there was one.
+
+        There is none at the end of the archive, and at a damaged part.
+        """
         if self._damage or self._ended:
             return False
         piece = next(self._pieces, None)
@@ -155,7 +158,7 @@ class _Reader:
         return head
 
     def _head_end(self) -> tuple[int, int] | None:
-        """Return the position after the last line of the header, and the position after the blank line below it.
+        """Return two positions: the end of the header's last line, and the end of the blank line below it.
 
         Returns None if the blank line is not in the buffer.
         """

@@ -322,11 +322,11 @@ class SortWorker:
 
 
 def find_flattr_scope(catalogue: Catalogue, source: Source, account: str, username: str) -> Scope | None:
-    """Return the source and the account under which the list of a user's flattrs is saved.
+    """Return the source and the account under which the list of the flattrs of `username` is saved.
 
-    If `username` is the logged-in user `account`, the list is saved under this account, because it contains hidden
-    flattrs, too; otherwise under no account (""). At the source `saved`, the saved list that fits best is looked up;
-    returns None if no list is saved. Raises `StoreError` if the catalogue can't be read.
+    The list of the logged-in user `account` is saved under this account, because it contains hidden flattrs, too. The
+    list of any other user is public, and is saved under no account (""). At the source `saved`, the best saved list
+    from any source is looked up; returns None if there is none. Raises `StoreError` if the catalogue can't be read.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if fold_username(username) == fold_username(account) else "")

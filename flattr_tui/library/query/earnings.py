@@ -59,7 +59,7 @@ class Group(Struct, frozen=True):
 
     @property
     def clicks_total(self) -> int:
-        """The number of a thing's clicks since the beginning, by its latest report; 0 if unknown."""
+        """The number of clicks on a thing from the beginning until its latest report; 0 if unknown."""
         return max((row.clicks_total for row in self.rows), default=0)
 
 

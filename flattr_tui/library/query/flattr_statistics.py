@@ -129,7 +129,7 @@ class SavedStatistics:
         return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
 
     def report_periods(self, username: str = "") -> FlattrReport:
-        """Return the numbers of saved flattrs that a user gave, by month and day. `username` "" stands for everybody.
+        """Return how many saved flattrs a user gave in each month and on each day. `username` "" stands for everybody.
 
         This is much faster than `report`, which returns all statistics.
         """

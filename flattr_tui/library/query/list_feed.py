@@ -37,7 +37,10 @@ class Sort(StrEnum):
 
 
 class View(msgspec.Struct, frozen=True):
-    """How the rows of a list are sorted and filtered. Only unfiltered rows in the server's order have gaps."""
+    """How the rows of a list are sorted and filtered. By default, they are in the server's order and unfiltered.
+
+    Rows that are not saved are shown as gaps only by this default.
+    """
 
     sort: Sort = Sort.SERVER
     descending: bool = False
@@ -54,7 +57,7 @@ class View(msgspec.Struct, frozen=True):
         return parse_query(self.text, self.context)
 
     def in_order(self, sort: Sort) -> "View":
-        """Return this view sorted by `sort`, in the usual direction of that order (`Sort.starts_high`)."""
+        """Return a copy of this view, sorted by `sort` in the direction that is usual for it (`Sort.starts_high`)."""
         return replace(self, sort=sort, descending=sort.starts_high)
 
     def next_order(self, sorts: Sequence[Sort]) -> "View":

@@ -54,11 +54,12 @@ class ServerQuery(NamedTuple):
 
 
 def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
-    """Split a `search` request whose `query` may contain conditions that the server does not understand.
+    """Split a `search` request into a request that the server understands, and the terms that it does not understand.
 
-    Conditions on tags, categories, languages and the owner become parameters of the request. A parameter that already
-    has a value is not changed, except that tags are added. `context` decides what the query means. Raises
-    `QuerySyntaxError`, and `TagSyntaxError` for an invalid value of the parameter `tags`.
+    The `query` of `request` may contain conditions. Conditions on tags, categories, languages and the owner become
+    parameters of the new request. A parameter that already has a value keeps this value; only tags are added. `context`
+    decides what the query means. Raises `QuerySyntaxError`, and `TagSyntaxError` for an invalid value of the parameter
+    `tags`.
     """
     query = parse_query(request.get("query"), context)
     arguments = dict(request.arguments)
@@ -85,11 +86,11 @@ def to_server_query(request: ApiRequest, context: QueryContext) -> ServerQuery:
 
 
 def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
-    """Whether a term of a query can be sent to the server as a parameter of the request.
+    """Whether the server can check a condition of a query, if the condition is sent as a parameter of the request.
 
-    The term names the `values` that the property `name` must, or must not, have. The server can't exclude values, and
-    accepts one user, or several categories or languages. If `arguments`, the arguments of the request, already contain
-    the parameter, the result is False.
+    `term` contains the condition: the property `name` must have one of the `values`, or none of them if the term is
+    excluded. The server can't exclude values. It accepts several categories or languages, but only one owner. If
+    `arguments`, the arguments of the request, already contain the parameter, the result is False.
     """
     is_one = len(values) == 1 or name is not Property.OWNER
     return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
@@ -180,7 +181,7 @@ class SavedFeed:
         """Make the rows of the items with these `ids` in the catalogue, in this order. `read` reads items by their ids.
 
         `request` is the search or list to which the rows belong, and `view` says how they were sorted and filtered.
-        `total` is the number of all results, if a limit cut off some; None if `ids` are all.
+        `total` is the number of all results, which may be larger than the number of `ids`; None if `ids` are all.
         """
         self.request = request
         self.view = view
@@ -197,7 +198,7 @@ class SavedFeed:
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Return the rows from the index `start` to `stop` (excluded).
 
-        A gap stands for an item that has been deleted.
+        If an item has been deleted since this object was made, a `Gap` takes the place of its row.
         """
         start = max(0, start)
         wanted = self.ids[start:stop]
@@ -213,7 +214,10 @@ class SavedFeed:
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the row whose item has this key; None unless `rows` has returned that row before."""
+        """Return the index of the row whose item has this key.
+
+        The key is known only after `rows` has returned the row. For an unknown key, the result is None.
+        """
         number = self._known.get(key)
         try:
             return self.ids.index(number) if number is not None else None
