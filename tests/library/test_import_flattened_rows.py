@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from flattr_tui.library.import_export.decompression import UnreadableError
+from flattr_tui.library.import_export.flattened_rows import unflatten
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import import_files
+from flattr_tui.library.import_export.plain_json import to_plain_json
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.model.entity_decoder import decode_page
 from flattr_tui.store.response_store import ResponseStore
@@ -52,6 +57,7 @@ flattr,1367822828,thing,7,=1,nan,2.0,ada
         TABLE.encode("cp1252"),
         TABLE.replace(",", ";").replace("Ä;", "Ä,").replace("x;", "x,").encode("utf-16"),
         TABLE.replace('"', "").replace(",", "\t").replace("Ä\t", "Ä,").replace("x\t", "x,").encode(),
+        TABLE.encode("utf-8-sig").replace(b"\n", b"\r"),  # Excel on a Mac
         TYPED.encode(),
         TYPED.replace("type,", ",type,", 1).replace("\nflattr", "\n0,flattr").encode(),  # pandas, with its index
         TYPED.replace("thing.", "thing/").replace("owner.", "owner/").encode(),  # in2csv
@@ -83,6 +89,14 @@ def test_rows_become_the_same_flattrs(store: ResponseStore, tmp_path: Path, data
     [stored] = store.iter_responses()
     assert str(stored.request) == "user-flattrs full=1 username=ada"
     assert decode_page(stored.response_kind, stored.body).entities == FLATTRS
+
+
+@given(
+    st.binary(max_size=200), st.sampled_from([b"", b"thing.id,owner.username\n", b"[{'a':", b"[{a: 1", b"var a = [{"])
+)
+def test_any_bytes_are_read_or_refused(data: bytes, beginning: bytes) -> None:
+    with suppress(UnreadableError):
+        assert isinstance(unflatten(to_plain_json(beginning + data)), bytes)
 
 
 def test_lines_of_flattened_json_become_their_objects(store: ResponseStore, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -43,9 +43,9 @@ def unflatten(data: bytes) -> bytes:
     """
     if data.lstrip()[:1] in {b"{", b"["}:
         return _unflatten_json(data) if _FLATTENED.match(data) else data
-    line = data.lstrip().partition(b"\n")[0].decode("utf-8", "replace").strip()
+    line = data.lstrip()[:8192].splitlines()[0].decode("utf-8", "replace") if data.strip() else ""
     separator = max(_SEPARATORS, key=line.count)
-    names = next(csv.reader([line], delimiter=separator), []) if len(line) < 8192 else []
+    names = [name.strip('" ') for name in line.split(separator)]
     if not _is_header(names):
         return data
     try:
@@ -74,10 +74,12 @@ def _read_table(text: str, names: list[str], separator: str) -> Iterator[dict[st
     if paths.isdisjoint({"id", "username", "resource", "thing", "thing.id", "thing.resource"}):
         raise UnreadableError("a table without the ids of the things: export it with all columns, or as json or jsonl")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    is_blank = True
     for cells in reader:
-        if _is_header(cells):  # the first line, or that of another table behind the first one
-            names = cells
+        if cells == names or (is_blank and _is_header(cells)):  # the first line, or that of another table after a blank
+            names, is_blank = cells, False
             continue
+        is_blank = not any(cells)
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise UnreadableError(f"a table whose line {reader.line_num} has more cells than the first line")
         row = {
@@ -115,7 +117,7 @@ def _unflatten_json(data: bytes) -> bytes:
     return msgspec.json.encode([_add_type(_nest(row)) if isinstance(row, dict) else row for row in rows])
 
 
-@cache
+@lru_cache(4096)
 def _split(name: str) -> tuple[str, ...]:
     """Return the path of a field that was flattened: `thing.owner.username` gives `thing`, `owner` and `username`."""
     path: list[str] = []
