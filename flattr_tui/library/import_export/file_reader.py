@@ -45,6 +45,7 @@ from flattr_tui.library.import_export.irregular_json import (
 from flattr_tui.library.import_export.plain_json import to_plain_json
 from flattr_tui.library.import_export.unsupported_files import OFFICE_DOCUMENT, WRITE_AHEAD_LOG, name_unsupported
 from flattr_tui.library.import_export.warc import read_warc
+from flattr_tui.model.revenue_csv import is_revenue_report
 from flattr_tui.store.foreign_database import SQLITE
 from flattr_tui.store.safe_databases import APPLICATION_ID, DATABASE
 
@@ -280,7 +281,7 @@ def _read_text(origin: _Origin, data: bytes) -> Iterator[CapturedResponse]:
         data = decode_body(data, {"content-encoding": "br"})
     name, data = origin.path.removesuffix(".gz"), to_utf8(data)
     is_yaml = name.endswith((".yaml", ".yml")) or _YAML.match(data) is not None
-    data = data if is_yaml else unflatten(to_plain_json(data))
+    data = data if is_yaml or is_revenue_report(data) else unflatten(to_plain_json(data))
     if not data.strip():
         raise UnreadableError("is empty")
     entries = (
