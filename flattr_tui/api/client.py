@@ -237,11 +237,11 @@ class Client:
 def make_transport(
     make_app: "Callable[[], AsgiApp] | None", host: str, deadline: float, max_bytes: int
 ) -> "HttpTransport":
-    """Return a transport to the server in this process that `make_app` makes; with None, to the server at `host`.
+    """Return a transport to the server in this process that `make_app` makes; with None, to servers on the network.
 
-    `deadline` is the limit on a request in seconds, `max_bytes` the limit on a decoded body. Importing httpx, reading
-    certificates and making a server are slow: call this in a thread. Raises `CannotConnectError` if the server in this
-    process can't be started.
+    If `host` is this machine, proxies are not used. `deadline` is the limit on a request in seconds, `max_bytes` the
+    limit on a decoded body. Importing httpx, reading certificates and making a server are slow: call this in a thread.
+    Raises `CannotConnectError` if the server in this process can't be started.
     """
     http = importlib.import_module("flattr_tui.api.http_transport")
     try:

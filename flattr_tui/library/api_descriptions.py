@@ -157,9 +157,9 @@ def read_method(name: str, listed_by: str = "`flattr-tui methods`") -> Method:
 def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
     """Return the arguments of an API method, by the parameters' names, from texts that the user typed.
 
-    Each text in `given` is `PARAM=VALUE`, or `PARAM` for a flag. The value in `PARAM=` is empty. Raises `UsageError`
-    for an empty value if the method changes something and the parameter can't be empty, for a parameter that is given
-    twice, and for a text in any other form.
+    Each text in `given` is `PARAM=VALUE`, or only `PARAM` for a flag. Raises `UsageError` for a text in any other form,
+    and for a parameter that is given twice. `PARAM=` has an empty value. If the method changes something, `UsageError`
+    is raised for an empty value, unless it clears a field (`Parameter.may_empty`).
     """
     arguments: dict[str, str] = {}
     for text in given:

@@ -258,11 +258,11 @@ class BaseLibrary:
     def observe(
         self, request: ApiRequest, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
     ) -> None:
-        """Keep data up to date while the observer `by` shows it: fetch what is missing or stale.
+        """Fetch the data of `request` if it is missing or stale, and keep it up to date while an observer shows it.
 
-        The data is a single object, or the rows of a list from the index `start` to `stop` (excluded) in the server's
-        order. `near` means that the rows are not visible themselves, but next to visible ones; they are fetched later.
-        `by` is any value that identifies the observer. A second call with the same `by` and `request` replaces the
+        `by` is any value that identifies the observer. If `request` is for a list, the observer shows the rows from the
+        index `start` to `stop` (excluded) in the server's order. With `near`, these rows are not visible themselves,
+        but next to visible ones, and are fetched later. A second call with the same `by` and `request` replaces the
         rows of the first; with the same rows, it costs nothing.
         """
         if self._revalidator is not None:

@@ -409,7 +409,7 @@ def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int
 
 @dataclass(frozen=True, slots=True)
 class RemovedBookmark:
-    """What the user has just removed, so that it can be restored."""
+    """A bookmark, or an entry of the history, that the user has just removed and can restore."""
 
     mark: Mark
     opened: bool

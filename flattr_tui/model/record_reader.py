@@ -327,8 +327,8 @@ _MAX_WRAPPERS = 4
 def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
     """Return the records in `data`, the parsed body of a response of this kind. `repair` records the repairs.
 
-    Each record may still be inside another object, from which `unwrap_record` takes it. Raises `NotFlattrError` for a
-    body of another shape.
+    Other objects may be wrapped around each record: `unwrap_record` removes them. Raises `NotFlattrError` if the body
+    does not have the shape that this kind of response has.
     """
     if kind in SINGLE:
         data = unwrap_record(kind, data, repair)

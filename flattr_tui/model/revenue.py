@@ -60,7 +60,7 @@ def read_owner(text: str) -> str:
 
 
 def end_of_month(month: str) -> float:
-    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds). The report of a month can't be older.
+    """Return when a month (`YYYY-MM`) ended in UTC, in Unix seconds. Reports on the month were made after this time.
 
     Returns 0 for the year 9999, and for months before 1970.
     """

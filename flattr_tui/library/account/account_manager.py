@@ -46,9 +46,9 @@ _UNSEEN = re.compile(r"<(style|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
 class LoginFlow:
     """A login in progress. `AccountManager.start_login` makes this object, and its caller must close it.
 
-    `wait`, `paste` and `consent` are three ways to complete the login; each returns the account's name. If the redirect
-    belongs to another login, `WrongStateError` is raised, and the login goes on: call one of them again. After any
-    other `FlattrError`, the login has ended.
+    To complete the login, call `wait`, `paste` or `consent`; each returns the account's name. If the redirect belongs
+    to another login, they raise `WrongStateError`, and this login goes on: call any of them again. After any other
+    `FlattrError`, this login has ended.
     """
 
     def __init__(

@@ -101,9 +101,9 @@ class Fetcher:
             self._publish_status()
 
     def adjust_pending(self, more: int) -> None:
-        """Add `more` (which may be negative) to the number of queued requests that the status shows.
+        """Add `more` to the number of queued requests that the status shows. `more` may be negative.
 
-        This counts requests that are not queued yet, but will be as soon as the catalogue is ready.
+        Use this to count requests that will be queued as soon as the catalogue is ready.
         """
         self._extra_pending += more
         self._publish_status()

@@ -184,9 +184,9 @@ class Paginator:
         return outcome
 
     async def _page_size(self) -> int:
-        """Return the page size to request for pages after the first.
+        """Return the page size to request for pages after the first: the largest size that the server allows.
 
-        If the size that the server allows is unknown, the first page is fetched, which shows it.
+        If this size is unknown, the first page is fetched to find it out.
         """
         known = self._page_sizes.known(self._scope.source, self.request.method)
         return self._first_page_size or known or (await self.fetch_page(1)).count
@@ -328,9 +328,9 @@ class Paginator:
             await self._fetch_at(*at)
 
     async def _fetch_at(self, offset: int, tries: int) -> None:
-        """Fetch the page that contains a missing row. `offset` is the row's position at the server, from 0.
+        """Fetch the page that probably contains a missing row. `offset` is the row's position at the server, from 0.
 
-        `tries` is the number of pages that were fetched for this row in vain.
+        `tries` is the number of pages that were fetched before for this row and did not contain it.
         """
         before = self.stats
         number = max(1, offset // await self._page_size() + 1 + PAGE_OFFSETS[tries])

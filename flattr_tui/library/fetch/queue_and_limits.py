@@ -82,8 +82,8 @@ class RateLimiter:
     def on_limited(self, reset: int | None) -> None:
         """Record that the server refused a request because the rate limit is used up.
 
-        Requests that count against the rate limit then wait until `reset` (Unix seconds); with None, for a minute. The
-        minimum is five seconds, and grows to a minute if the server refuses several requests in a row.
+        Requests that count against the rate limit then wait until `reset` (Unix seconds), but at least five seconds.
+        With None, they wait a minute. The minimum grows to a minute if the server refuses several requests in a row.
         """
         now, rate = self._clock(), self.rate
         if not is_upcoming(self._refused_until, now):

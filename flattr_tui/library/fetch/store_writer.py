@@ -65,7 +65,8 @@ class WriterThread:
     def submit(self, work: Callable[[], T], *, urgent: bool = True) -> "Future[T]":
         """Queue the function `work` for the thread, and return a future for its result.
 
-        While an `urgent` function waits, `has_urgent` is true, so that a function that is not urgent can stop.
+        While a function that is `urgent` waits, `has_urgent` is true. The function that runs then can stop early, if it
+        is not urgent.
         """
         future: Future[T] = Future()
         if urgent:

@@ -85,8 +85,8 @@ def is_zlib(head: bytes) -> bool:
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
     """Yield the content of a file, compressed or not, in pieces. `head` is the beginning of the file.
 
-    `Damage` takes the place of what can't be unpacked. Raises `UnreadableError` for a bomb, which unpacks to far too
-    much.
+    `Damage` takes the place of what can't be unpacked. Raises `UnreadableError` if the content is implausibly large for
+    the size of the file (`MAX_RATIO`), as in a "zip bomb".
     """
     if not is_packed(head):
         yield from iter(lambda: file.read(PIECE), b"")
@@ -257,9 +257,10 @@ class _Unpacker:
         self._at = len(self._buffer)
 
     def _skip_frame(self) -> bool:
-        """Skip a skippable zstd frame. A dictionary in a frame at the beginning of the file is used from now on.
+        """Skip a zstd frame without content (a "skippable frame"). Returns False if the file ends within the frame.
 
-        Returns False if the frame is cut off.
+        If such a frame is the file's first and contains a dictionary, all later frames are unpacked with this
+        dictionary.
         """
         frame = self._take(8)
         size = int.from_bytes(frame[4:], "little")

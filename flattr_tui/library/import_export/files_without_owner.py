@@ -47,7 +47,7 @@ _LATEST: Final = 253_402_300_800
 
 
 class ReportMonths(NamedTuple):
-    """The months into which one file of revenue reports was split, ready to be stored."""
+    """The revenue reports in one file, split into one response for each owner and month, ready to be stored."""
 
     identified: list[IdentifiedResponse]
     """A response for each month of each owner."""

@@ -36,10 +36,10 @@ _TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 
 
 def unflatten(data: bytes) -> bytes:
-    """Return the objects in a table, or in JSON with flattened objects, as a JSON list in the API's form.
+    """Convert a table, or JSON whose objects are flattened, to a JSON list of objects in the API's form.
 
-    The content of any other file is returned unchanged. Raises `UnreadableError` for a table of such objects that can't
-    be read.
+    An object is flattened if its nested fields are on the top level, as `thing.title`. The content of any other file is
+    returned unchanged. Raises `UnreadableError` for a table of flattened objects that can't be read.
     """
     if data.lstrip()[:1] in {b"{", b"["}:
         return _unflatten_json(data) if _FLATTENED.match(data) else data

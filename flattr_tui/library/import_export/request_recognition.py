@@ -262,7 +262,10 @@ def _user_request(users: Sequence[User]) -> ApiRequest:
 
 
 def things_by_id(things: Sequence[Thing]) -> ApiRequest:
-    """Return the request for things by their ids. Raises `UnrecognizedError` for more than `MAX_IDS` things."""
+    """Return the request whose response contains exactly `things`. It names their ids.
+
+    Raises `UnrecognizedError` for more than `MAX_IDS` things.
+    """
     if len(things) > MAX_IDS:
         raise UnrecognizedError("more things than one request can return")
     return ApiRequest.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))

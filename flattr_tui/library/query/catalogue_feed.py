@@ -143,7 +143,7 @@ class CatalogueFeed:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows of the list, as it was at the last `reload`, are sorted and filtered."""
+        """Whether sorting and filtering has finished for all rows that the list had at the last `reload`."""
         return self._complete_at == (self._stats.id, self._stats.revision)
 
     @property
@@ -261,7 +261,7 @@ class SortWorker:
         self._closed = False
 
     def __call__(self, feed: CatalogueFeed) -> None:
-        """Queue a list to be sorted and filtered. If `feed` is queued already, nothing happens."""
+        """Queue the list of `feed` to be sorted and filtered in a thread. If it is queued already, nothing happens."""
         waiting = self._rest if feed.has_rows else self._first
         if (asked := weakref.ref(feed)) not in waiting:
             waiting.append(asked)
