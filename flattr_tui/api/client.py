@@ -133,11 +133,12 @@ class Client:
         format: Format | None = None,
         etag: str = "",
     ) -> Response:
-        """Call an API method and return its successful response: 2xx, or for a lookup also a redirect or 404.
+        """Call an API method, and return the server's response if the call was successful.
 
-        `etag` is the entity tag of the response that the caller has saved ("" if none). With it, 304 (not modified) is
-        a success, too. With `format` None, the method's default format is used. Any other result raises a
-        `FlattrError`, whose `response` is the server's response, if one came. Nothing is retried.
+        A response with status 2xx is a success; for a lookup, also a redirect or 404. `etag` is the entity tag of the
+        response that the caller has saved ("" if none); with it, 304 (not modified) is a success, too. `format` is the
+        response format (None: the method's default). Without success, a `FlattrError` is raised, whose `response` is
+        the server's response, if one came. Nothing is retried.
         """
         if self._ready is not None and method.personal:
             await self._ready()

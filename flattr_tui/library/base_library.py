@@ -269,7 +269,10 @@ class BaseLibrary:
             self._revalidator.observe(request, start, stop, near=near, by=by)
 
     def unobserve(self, request: ApiRequest, *, by: Hashable = None) -> None:
-        """Remove the observer `by` of a request. Queued requests that no other observer needs are dropped."""
+        """Remove the observer of a request. `by` is the value that was passed to `observe`.
+
+        Queued requests that no other observer needs are dropped.
+        """
         if self._revalidator is not None:
             self._revalidator.unobserve(request, by=by)
 

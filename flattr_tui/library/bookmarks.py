@@ -47,7 +47,7 @@ class MarkKind(StrEnum):
 
     @property
     def is_query(self) -> bool:
-        """Whether bookmarks of this kind lead to the results of a query. The user can name such bookmarks."""
+        """Whether a bookmark of this kind opens the results of a query. The user can give such a bookmark a name."""
         return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Library(BaseLibrary):
-    """The library that screens use: saved and fetched data, and the services.
+    """Everything that screens use: the saved and fetched data of `BaseLibrary`, and further services.
 
     A service that is not available is None.
     """

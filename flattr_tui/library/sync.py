@@ -114,7 +114,10 @@ class SyncTracker:
         )
 
     def update_list(self, request: ApiRequest, stats: ListStats, missing: int) -> None:
-        """Update how much of a list is saved (`stats`). `missing` is the number of items known to be missing."""
+        """Update the progress of the sync when the saved part of a list has changed.
+
+        `stats` is the state of the saved list, and `missing` the number of its items that are known to be missing.
+        """
         self._lists[request] = (stats.saved, missing, stats.ended)
         self._saved_before.setdefault(request, stats.saved)
         self._change(gone=sum(map(self._count_gone, self._lists)))

@@ -34,7 +34,7 @@ def unescape_entities(text: str) -> str:
 
 
 def clean_address(text: str) -> str:
-    """Return a pasted address without quotes and brackets around it, on one line, with entities replaced."""
+    """Return a pasted address on one line, without quotes and brackets around it, and with HTML entities replaced."""
     text = text.strip()
     while len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1].strip()

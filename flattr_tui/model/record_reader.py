@@ -364,9 +364,9 @@ def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | Non
 def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
     """Return the records in an object (`data`) that contains no list: one, several or none.
 
-    An object that is a record itself gives one record. An object of ids and names gives one record for each choice
-    (category or language). An empty search result or activity stream gives none. `repair` records the repairs. Raises
-    `NotFlattrError` for any other object.
+    An object with a type or an id is a record itself. An object that maps the ids of categories or languages to their
+    names contains one record for each of them. An empty search result or activity stream contains none. `repair`
+    records the repairs. Raises `NotFlattrError` for any other object.
     """
     if "type" in data or "id" in data:
         return [data]

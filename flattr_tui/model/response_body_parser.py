@@ -233,10 +233,10 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Json:
-    """Return the values in a body that a strict JSON parser refused with the error `first`. Raises `NotFlattrError`.
+    """Return the values in a body that a strict JSON parser refused with the error `first`.
 
     Accepts invalid UTF-8, lone surrogates, NaN, control characters in strings, trailing commas, and text around the
-    JSON. XML is accepted, too.
+    JSON. XML is accepted, too. What was accepted is recorded in `repair`. Raises `NotFlattrError` for any other body.
     """
     head = body[:512].lstrip().lower()
     is_page = b"<html" in head or b"<!doctype" in head
@@ -339,7 +339,10 @@ def _extract_json(text: str, decoder: json.JSONDecoder) -> Json:
 
 
 def _parse_at(text: str, start: int, decoder: json.JSONDecoder) -> tuple[Json, int]:
-    """Return the JSON value that begins at `start` and the position of its end; None and `start` if there is none."""
+    """Parse the JSON value that begins at `start`, and return it with the position of its end.
+
+    Returns None and `start` if no valid JSON value begins at `start`.
+    """
     try:
         return decoder.raw_decode(text, start)
     except (ValueError, RecursionError):

@@ -243,7 +243,8 @@ def _is_header(cells: Sequence[str], header: _Header) -> bool:
 def _split_rows(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the cells of each row after the header.
 
-    If a quotation mark is not closed, each line counts as a row, so that no row is lost.
+    If a quotation mark that is never closed would turn several rows into one cell, each line counts as a row instead.
+    Raises `NotRevenueReportError` if the text is not a table.
     """
     if header.names == COLUMNS and header.separator == ";":
         lines = enumerate(text.split("\n")[header.line :], header.line + 1)
@@ -275,11 +276,11 @@ def _split_line(text: str, header: _Header) -> list[str]:
 def _read_odd_rows(
     odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[RowProblem]
 ) -> Iterator[_Cells]:
-    """Yield the rows that have too many cells, if they can be read. Other rows are added to `problems`.
+    """Yield the rows with too many cells that can be read. For each other row, a problem is added to `problems`.
 
-    `odd` has the line number and the cells of each row. A row has too many cells if it begins with its own number (in a
-    column without a name), or if a cell contains the separator, such as a decimal comma in a file that separates cells
-    by commas. Raises `NotRevenueReportError` if a row can be read in two ways.
+    `odd` has the line number and the cells of each row with too many cells. Such a row may begin with its own number,
+    in a column without a name. Or a cell may contain the separator, such as a decimal comma in a file that separates
+    cells by commas. Raises `NotRevenueReportError` if a row can be read in two ways.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     for number, cells in odd:

@@ -207,10 +207,11 @@ class OptimisticChanges:
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
     def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item with the effects of those writes on its thing that the item does not contain yet.
+        """Return an item with the effects of the user's writes on its thing, if the item does not have them yet.
 
-        These are the writes that the server had not confirmed at `fetched_at`, the time in Unix seconds at which the
-        item was fetched; with None (unknown), all writes. Without such writes, the item is returned unchanged.
+        `fetched_at` is when the item was fetched (Unix seconds). The effects that the item lacks are the effects of
+        writes that the server had not confirmed by then; with None (unknown), of all writes. If the item lacks none, it
+        is returned unchanged.
         """
         match item:
             case Thing():

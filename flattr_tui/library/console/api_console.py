@@ -153,7 +153,7 @@ class ApiConsole:
         try:
             response = await (wrap_write(method, exchange.arguments, call) if wrap_write and method.writes else call())
         except FlattrError as error:
-            exchange = self._as_sent(exchange)
+            exchange = self._with_sent_request(exchange)
             if (
                 isinstance(error, NetworkError)
                 and not method.writes
@@ -164,7 +164,7 @@ class ApiConsole:
             unsure = method.writes and error.leaves_open
             problem = f"{UNSURE}: {error.reason}. Check before you send it again." if unsure else _explain(error)
             return msgspec.structs.replace(came, problem=problem, unsure=unsure, exit_code=error.exit_code)
-        done = _from_response(self._as_sent(exchange), response)
+        done = _from_response(self._with_sent_request(exchange), response)
         if method.response_kind is ResponseKind.LOOKUP and (response.status == 404 or _is_flattrable_lookup(done)):
             # Not stored: the response changes as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
@@ -172,10 +172,11 @@ class ApiConsole:
             return msgspec.structs.replace(done, note="It was not saved, because the account has changed meanwhile.")
         return done if method.writes else await self._store(done)
 
-    def _as_sent(self, exchange: Exchange) -> Exchange:
-        """Return an exchange with its request as it was sent.
+    def _with_sent_request(self, exchange: Exchange) -> Exchange:
+        """Return an exchange whose request is prepared again, so that the request shows the token that was sent.
 
-        The client may have loaded a token just before sending, so the request is prepared again.
+        The client may have loaded the token just before it sent the request, after the console had prepared the
+        request.
         """
         request = self.prepare(exchange.api_method, exchange.arguments, exchange.requested_format)
         return msgspec.structs.replace(exchange, request=request)
@@ -265,11 +266,11 @@ class ApiConsole:
         return None
 
     def _find_in_larger_page(self, exchange: Exchange, key: ResponseKey, *, fuller: bool) -> Exchange | None:
-        """Return `exchange` with a response that is cut out of a larger saved page of the same list.
+        """Return `exchange` with a response cut out of a larger saved page of the same list; None if impossible.
 
         `key` is the key of the small page that was requested. `fuller` says that the saved pages were requested with
-        all fields: the items in the result then have more fields than were requested. Returns None if the format is not
-        JSON, or if no saved page has all requested items.
+        all fields: the items in the result then have more fields than were requested. Only a page in JSON can be cut,
+        and only if it has all requested items.
         """
         if key.format != Format.JSON:
             return None
@@ -295,10 +296,11 @@ class ApiConsole:
         return None
 
     def _source_for(self, exchange: Exchange, account: str, more: Mapping[str, str]) -> str:
-        """Return the name of the source from which to read the response to an exchange's request by `account`.
+        """Return the name of the source from which to read a saved response to a request by `account`.
 
-        For the console of the source `saved`, which combines all other sources, this is a source that has a response to
-        the request; if there is no such source, `saved`. `more` are further arguments of the request.
+        The request is the request of `exchange` with the additional arguments `more`. The result is the console's own
+        source. For the source `saved`, which combines all others, it is a source that has a response to the request; if
+        there is no such source, `saved`.
         """
         if self.source.base or self._find_source is None:
             return self.source.name

@@ -259,7 +259,7 @@ class Fetcher:
         return self._rate_limiter.may_send(limited=fetch_request.method.limited, active=self._queue.active_limited)
 
     def _wait_reason(self) -> tuple[float, WaitReason] | None:
-        """Return until when the queued requests must wait (Unix seconds) and for what; None if they need not wait."""
+        """Return when queued requests may be sent (Unix seconds) and why not now; None if they need not wait."""
         if not len(self._queue):
             return None
         return self._rate_limiter.wait_until(

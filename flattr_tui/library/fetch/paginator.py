@@ -39,9 +39,9 @@ A page without anything new leaves this state unchanged.
 
 
 class StallDetector:
-    """Counts the pages of one list that brought nothing new, to find out when to stop fetching.
+    """Tells when to stop fetching a list, because too many pages in a row have brought nothing new.
 
-    In all methods, `offset` is the number of items that the server's list has before the items of a page.
+    In all methods, `offset` identifies a page: it is the number of items above the page in the server's list.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class StallDetector:
         return self._tried.get(offset, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, offset: int) -> None:
-        """Record that a page at `offset` was fetched, which changed the state of the list from `before` to `after`."""
+        """Record that a page at `offset` was fetched. `before` and `after` are the list's states before and after."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
             tries = self.tries_at(after, offset) + 1
@@ -159,8 +159,8 @@ class Paginator:
     async def fetch_page(self, number: int) -> FetchResult:
         """Fetch the API page with this number (from 1), and return what the page changed in saved data.
 
-        A single object has one page. The first page of a list is requested as large as possible, to learn the page size
-        that the server allows.
+        A single object has only page 1. Page 1 of a list is requested with the largest page size, because the number of
+        items in the response shows which page size the server allows.
         """
         if not self._is_list:
             return await self._fetch(FetchRequest(self.request), self.priority)
@@ -255,13 +255,13 @@ class Paginator:
         self._stalls = StallDetector()  # gaps that could not be filled before are tried again
 
     async def has_shrunk(self) -> bool:
-        """Fetch some pages again, and return whether rows were removed from the list while its pages were fetched.
+        """Return whether rows were removed from the list while its pages were fetched. If so, call `fetch_all`.
 
-        If so, call `fetch_all`. If a row is removed between the requests for two pages, the first row of the later page
-        moves to the earlier page, and is never fetched. Only the earlier page shows that, if it is fetched again. All
-        pages again would double the number of requests. So these are fetched: page 1, where most rows are removed,
-        pages 2, 3, 4, 8, 16 and so on, and the pages before the first and before the last page that this paginator has
-        fetched.
+        If a row is removed between the requests for two pages, the first row of the later page moves to the earlier
+        page, and is never fetched. This shows only if the earlier page is fetched again. Fetching all pages again would
+        double the number of requests. So this method fetches only some pages again: page 1, where most rows are
+        removed; pages 2, 3, 4, 8, 16 and so on; and the pages before the first and before the last page that this
+        paginator has fetched.
         """
         fetched = sorted(self._page_hashes.keys() - {1})
         if not fetched or self.ignores_paging or self.repeats_pages:
@@ -278,10 +278,10 @@ class Paginator:
 
     @property
     def end_uncertain(self) -> bool:
-        """Whether a short page is the only sign of the list's end, so that `confirm_end` must be called.
+        """Whether only a short page suggests that the list has ended. Call `confirm_end` to be certain.
 
         Only an empty page proves the end (content/api/index.md, 'Pagination'). A page may also be short because the
-        server allows no longer ones, or because it hides items from this user.
+        server allows no longer pages, or because it hides items from this user.
         """
         return self._short_page > self._confirmed_page and not self.repeats_pages
 
@@ -323,7 +323,10 @@ class Paginator:
         return self._next_gap(windows) is not None
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:
-        """Fetch the page that contains the first missing row from `start` to `stop` (excluded; None: to the end)."""
+        """Fetch the page with the first missing row in a range of rows, unless no row is missing.
+
+        The range is from `start` to `stop` (excluded); with `stop` None, it goes to the end of the list.
+        """
         if (at := self._next_gap([(start, stop)])) is not None:
             await self._fetch_at(*at)
 
@@ -342,10 +345,10 @@ class Paginator:
         self._stalls.record(before, self.stats, offset)
 
     def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
-        """Return the position at the server of the next missing row, and how often fetching it was tried in vain.
+        """Return the position at the server of the next missing row, and the number of vain attempts to fetch it.
 
-        `windows` are the ranges of rows in which to look, one after the other. A row that was tried too often is left
-        out. Returns None if there is no row to fetch.
+        `windows` are the ranges of rows to search, one after the other. A row that was tried too often is left out.
+        Returns None if there is no row to fetch.
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
@@ -364,11 +367,11 @@ class Paginator:
 
 
 def first_missing_offset(stats: ListStats, gaps: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
-    """Return the position at the server of the first missing row from `start` to `stop` (excluded; None: to the end).
+    """Return the position at the server of the first missing row in a range of rows; None if no row is missing.
 
-    Returns None if no row is missing. `stats` is the state of the list, and `gaps` its gaps from top to bottom. If
-    there is a gap of unknown size above `start`, the position of that gap is returned: below it, positions at the
-    server are unknown.
+    The range is from `start` to `stop` (excluded); with `stop` None, it goes to the end of the list. `stats` is the
+    state of the list, and `gaps` its gaps from top to bottom. Below a gap of unknown size, positions at the server are
+    unknown. So if such a gap is above `start`, the position of the gap is returned.
     """
     length, before = len(stats), 0
     stop = length + 1 if stop is None else stop

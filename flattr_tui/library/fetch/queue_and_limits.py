@@ -105,7 +105,7 @@ class RateLimiter:
         return self._refusals > times and self._clock() - self._refused_since >= seconds
 
     def on_server_error(self, retry_at: int | None) -> None:
-        """Record that the server failed. With `retry_at` (Unix seconds), all requests then wait until that time."""
+        """Record that the server failed. If `retry_at` is a time (Unix seconds), nothing is sent before it."""
         now = self._clock()
         if retry_at is not None and is_upcoming(retry_at, now):
             LOG.info("the server failed: nothing is sent for %d s", retry_at - now)
@@ -155,10 +155,11 @@ class PageSizes:
         return self._known.get(_page_size_key(source, method))
 
     def size_to_request(self, source: str, method: str = "") -> int:
-        """Return the page size to request from a source for an API method: the largest one allowed, if it is known.
+        """Return the page size to request from a source for an API method.
 
-        If it is unknown, the size found last for another method of the source is returned, but at most
-        `MAX_PAGE_SIZE`; if no size is known, `MAX_PAGE_SIZE`.
+        This is the largest page size that the source allows for the method. If that is unknown, it is the size that was
+        found last for another method of the source, but at most `MAX_PAGE_SIZE`. If no size is known, it is
+        `MAX_PAGE_SIZE`. With `method` "", it is the size that was found last for any method.
         """
         return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
@@ -183,9 +184,9 @@ class PageSizes:
 
 
 def may_be_size_limit(count: int, requested: int) -> bool:
-    """Whether a list may go on after its first page, although that has only `count` of `requested` items.
+    """Whether a first page with `count` of `requested` items may be so short because of the server's page size limit.
 
-    True if `count` is likely to be the server's maximum page size, perhaps with a few items hidden.
+    True if `count` is a likely limit, or a little less: some items may be hidden. The list may then have more pages.
     """
     return count < requested and (count >= NEARLY_DEFAULT or count in ROUND_SIZES)
 

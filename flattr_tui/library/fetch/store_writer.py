@@ -116,7 +116,7 @@ class _GiveWayError(Exception):
 
 
 class FetchResult(msgspec.Struct, frozen=True):
-    """What a response changed in saved data, and what the response shows about the pages of the list."""
+    """The result of a fetch: what the response changed in saved data, and what it shows about the list's pages."""
 
     request: FetchRequest
     ingested: IngestResult
@@ -257,9 +257,9 @@ class StoreWriter:
         return count
 
     def _remember_page_size(self, stored: StoredResponse) -> None:
-        """Remember the size of the full page `stored` as the size that the server allows.
+        """Remember the size of the full page `stored` as the page size that the server allows.
 
-        If the page repeats the page before it, the server ignores paging, and nothing is remembered.
+        If the page has the same items as the page before it, the server ignores paging. Nothing is then remembered.
         """
         source, method, count = stored.source, stored.request.method, stored.count
         if self._page_sizes.known(source, method) != count and not self._is_same_as_before(stored):
@@ -299,9 +299,10 @@ class StoreWriter:
         return FetchResult(fetch_request, ingested, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, fetch_request: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
-        """Record that the server sent the same response as before, and return what this changed in the catalogue.
+        """Record that a stored response is still current, and return what this changed in the catalogue.
 
-        `stored` is the response, and `records` the number of its items.
+        `stored` is the response to `fetch_request`, and `stored.checked_at` the time when the server confirmed it.
+        `records` is the number of its items.
         """
         ingested = self._catalogue.ingestor.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if ingested is None or (not ingested.record_count and records):

@@ -330,9 +330,9 @@ class ConfirmationReplay:
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def add_before(self, entry: str) -> None:
-        """Add the confirmations that come before a response in the bundle.
+        """Add to the store the confirmations that come before the response in the bundle's entry `entry`.
 
-        `entry` is the name of the entry of that response.
+        Raises `StoreError` if the store can't be written.
         """
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):

@@ -100,7 +100,10 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Unpack `head`, the beginning of a file. Returns at most the first `size` bytes; b"" if that is impossible."""
+    """Return up to `size` unpacked bytes from the beginning of a compressed file; b"" if it can't be unpacked.
+
+    `head` contains the first bytes of the file, as they are stored.
+    """
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
     except UnreadableError:

@@ -130,10 +130,10 @@ def _read_hishel(database: ForeignDatabase) -> Iterator[_Row]:
 
 
 def join_cached_pages(members: Iterator[Member]) -> Iterator[Member]:
-    """Yield members of a folder or archive unchanged, but join the several files that Scrapy's cache has for each page.
+    """Yield the members of a folder or archive, with one member for each page that Scrapy's cache has in several files.
 
-    Of these files, only the one with the page's body is yielded, as a member with the address and the time of the page.
-    Both come from the file `meta`, which must come before the body, as in a sorted folder.
+    That member has the page's body, and the page's address and time. Both come from the file `meta`, which must come
+    before the file with the body, as in a sorted folder. All other members are yielded unchanged.
     """
     pages: dict[str, Mapping[str, Any]] = {}
     for member in members:

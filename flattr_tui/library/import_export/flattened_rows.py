@@ -92,7 +92,10 @@ def _read_table(text: str, names: list[str], separator: str) -> Iterator[dict[st
 
 
 def _read_cell(name: str, cell: str, line: int) -> Any:
-    """Return the value in a cell of the column of a field. Raises `UnreadableError` for a date that can't be read."""
+    """Return the value in a cell of a table. `name` is the name of the field in the cell's column.
+
+    Raises `UnreadableError` for a date that can't be read; its message contains `line`, the number of the line.
+    """
     if name.endswith("_at") or name == "published":
         if cell.strip().lower() in _ABSENT:
             return ""

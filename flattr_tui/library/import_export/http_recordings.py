@@ -137,9 +137,10 @@ def _load_yaml(data: bytes) -> Any:
 
 
 def _expanded_size(value: Any, sizes: dict[int, int]) -> int:
-    """Return how many values and characters a value would have if each YAML alias in it were written out.
+    """Return the size of a value in which each YAML alias is written out.
 
-    `sizes` contains the results for lists and mappings so far, by their `id()`.
+    The size of a text is its number of characters. Any other value counts 1, plus the sizes of its parts. `sizes`
+    contains the sizes of lists and mappings that are known already, by their `id()`; the function adds to them.
     """
     if isinstance(value, str | bytes):
         return len(value)
@@ -157,9 +158,10 @@ _Pair = tuple[Mapping[str, Any], Mapping[str, Any], Any]
 
 
 def _find_pairs(value: Any, depth: int = 0) -> Iterator[_Pair]:
-    """Yield the recorded exchanges in a decoded file: a request, its response and its time, in the order of the file.
+    """Yield the recorded exchanges in a decoded file, in the order of the file: a request, its response and its time.
 
-    `value` is the decoded file, or a list or object inside it, and `depth` how deep inside.
+    `value` is the decoded file, or a list or object inside it. `depth` is the number of lists and objects around
+    `value`.
     """
     if depth > _MAX_DEPTH:
         return

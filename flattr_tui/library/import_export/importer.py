@@ -265,9 +265,10 @@ class _Collector:
 
 
 def _record_names(capture: CapturedResponse) -> Iterator[tuple[str, ...]]:
-    """Yield the names by which a `revisit` record of a web archive may refer to the record of a captured response.
+    """Yield all names by which a `revisit` record of a web archive may refer to the earlier record `capture`.
 
-    A name is a tuple: the kind of the name (`id`, `at` or `digest`), then the values that identify the record.
+    A name is a tuple. It begins with its kind: `id` (the record's id), `at` (address and time) or `digest` (the digest,
+    with or without the address). Yields nothing if `capture` has no record id.
     """
     if capture.record_id:
         yield ("id", capture.record_id)
@@ -400,10 +401,10 @@ def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResp
 
 
 def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
-    """Return the responses sorted by date. Pages whose numbers are unknown get numbers: the newest page is number 1.
+    """Return the responses sorted by date. Pages whose numbers are unknown are numbered.
 
-    Between pages that come from different captured responses, one number is left out, because items may be missing
-    between them.
+    The newest page of a list gets number 1. Items may be missing between pages from different captured responses, so
+    one number is left out between such pages.
     """
     runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
     ready: list[_SpooledResponse] = []

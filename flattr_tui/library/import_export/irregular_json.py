@@ -198,7 +198,10 @@ def _pages(lists: list[msgspec.Raw]) -> Iterator[CapturedResponse]:
 
 
 def _decode_first(whole: list[msgspec.Raw] | dict[str, msgspec.Raw]) -> Any:
-    """Return the first item of a list, decoded; None for an empty list. A dictionary is returned unchanged."""
+    """Return the first item of the list `whole`, decoded; None if the list is empty.
+
+    If `whole` is a dictionary, it is returned unchanged.
+    """
     if isinstance(whole, dict):
         return whole
     found = _read_value(bytes(whole[0]).decode("utf-8", errors="replace"), 0) if whole else None
@@ -234,7 +237,10 @@ def _read_value(text: str, at: int) -> tuple[Any, int] | None:
 
 
 def _captures(values: Iterable[_Value]) -> Iterator[CapturedResponse]:
-    """Yield each value as a response. Successive items of the same kind become one list."""
+    """Yield values as responses. Successive values of the same kind become one response, with a list of them.
+
+    The iterator raises `UnreadableError` if there are too many values that are responses by themselves.
+    """
     alone = 0
     for (kind, _), same in groupby(values, key=lambda value: (value.kind, value.kind or value.place)):
         first = next(same)
@@ -282,9 +288,10 @@ def _row_kind(value: Any) -> ResponseKind | None:
 
 
 def _cut_list(text: str, at: int) -> Iterator[CapturedResponse]:
-    """Yield the complete items of a damaged list as one response, then a problem that says where the damage is.
+    """Yield a response with the complete items of a damaged list, and a response that says where the damage is.
 
-    `at` is the position of the first item in the text.
+    `at` is the position of the first item in the text. The first response is left out if no item is complete, and the
+    second if the list has no damage.
     """
     rows: list[str] = []
     while (found := _read_value(text, at := _skip(text, at))) is not None:
@@ -317,11 +324,11 @@ def is_foreign(value: Any) -> bool:
 
 
 def find_nested(text: bytes | msgspec.Raw, place: str = "", url: str = "", depth: int = 0) -> Iterator[NestedValue]:
-    """Yield the objects of the API that a JSON text contains at any depth, and lists of such objects, in order.
+    """Yield the objects of the API, and the lists of such objects, at any depth of a JSON text, in order.
 
-    `place` and `url` say where the text is in the file and from which address it came; "" if unknown. `depth` is the
-    depth of the text. Inside an object of the API, only lists are searched, because a single object in it (such as a
-    thing's owner) is a part of it.
+    `place` says where the text is in the file, and `url` from which address it came; "" if unknown. `depth` is the
+    number of lists and objects around the text. Inside an object of the API, only lists are searched: a single object,
+    such as a thing's owner, is a part of the object around it.
     """
     if depth > _MAX_DEPTH or bytes(memoryview(text)[:2]).lstrip(b'"')[:1] not in {b"[", b"{", b"\\"}:
         return

@@ -127,7 +127,7 @@ def match_url(url: str) -> MatchedRequest:
     if not query_text and not rest.startswith("things/lookup/") and (mark := _ENCODED_QUERY.search(rest)):
         rest, query_text = rest[: mark.start()], unquote(rest[mark.end() :], errors="replace")
     rest, query = _normalize(rest, query_text)
-    for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
+    for method, arguments, form in _match_methods(rest.strip("/").split("/"), dict(query)):
         known = {parameter.name: parameter for parameter in method.parameters}
         asked = {
             name: value or ("1" if known[name].kind is ParameterKind.FLAG else "")  # `?full` is as good as `?full=1`
@@ -180,12 +180,14 @@ def _count(method: Method, checked: dict[str, str]) -> int:
     return int(checked.get("count") or parameter.default) if parameter else 0
 
 
-def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Yield each method whose path matches `segments`, with its arguments and the format (None if no suffix names one).
+def _match_methods(
+    segments: list[str], query: dict[str, str]
+) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
+    """Yield each API method whose path matches `segments`, with its arguments and the format that a suffix names.
 
-    `query` has the parameters of the address. The end of the last segment may be the suffix of a format (`.json`) or a
-    part of a name: matches with a suffix come first. Among these, and among the others, methods with fewer parameters
-    in their paths come first.
+    `segments` are the parts of an address's path, and `query` has its parameters. The end of the last segment may be
+    the suffix of a format (`.json`) or a part of a name. Matches with a suffix come first; matches without one follow,
+    with None as the format. Among each, methods with fewer parameters in their paths come first.
     """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")

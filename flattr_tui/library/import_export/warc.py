@@ -106,7 +106,7 @@ class _Reader:
             yield WarcRecord(self, number, head)
             if not self._skip_block():
                 yield LostPart(number, _CUT if self._ended or self._damage is Damage.CUT else _DAMAGED)
-                self._resume()
+                self._skip_damage()
 
     def _fill(self) -> bool:
         """Add the next piece of the archive to the buffer. Returns whether there was one.
@@ -126,8 +126,8 @@ class _Reader:
             return True
         return False
 
-    def _resume(self) -> None:
-        """If the buffer ends at a damaged part, empty the buffer, and continue with the data after that part."""
+    def _skip_damage(self) -> None:
+        """If the buffer ends at a damaged part, drop the buffer, so that reading continues after that part."""
         if self._damage:
             self._damage, self._buffer, self._at = None, b"", 0
 
@@ -142,7 +142,7 @@ class _Reader:
             if self._damage is None:
                 return None
             cut = self._damage is Damage.CUT
-            self._resume()
+            self._skip_damage()
             return _CUT if cut else _DAMAGED
         if not _HEAD.match(self._buffer, self._at):
             lost = self._seek_head()
@@ -151,7 +151,7 @@ class _Reader:
             if len(self._buffer) - self._at > MAX_HEAD or not self._fill():
                 cut = self._ended or self._damage is Damage.CUT
                 self._at = len(self._buffer) if self._damage or self._ended else self._at + 5
-                self._resume()
+                self._skip_damage()
                 return _CUT if cut else _DAMAGED
         head = self._buffer[self._at : end[0]]
         self._at = end[1]

@@ -38,11 +38,12 @@ class SortedIds(NamedTuple):
 
 
 class CatalogueFeed:
-    """The rows of one list, as the catalogue contains them, sorted and filtered by `view`. It is a `Feed`.
+    """A `Feed` with the rows of one list in the catalogue, sorted and filtered by `view`.
 
-    `request` is the API request for the list, and `saved_as` the request under which it is saved, if the two differ.
-    `scope` returns the source and account under which the list is saved; None if it is not. `fetching` returns whether
-    the list is being fetched. `arrange` is called with this object to have it sorted in a thread.
+    `request` is the API request for the list. `saved_as` is the request under which the list is saved; None for
+    `request` itself. `scope` returns the source and account for which the list is saved; None if the list is not saved.
+    `fetching` returns whether the list is being fetched. `arrange` is called with this object to sort the list in a
+    thread.
     """
 
     def __init__(
@@ -154,8 +155,8 @@ class CatalogueFeed:
     def make_sorter(self) -> FindIds:
         """Return a function that sorts and filters the list. Call that function in a thread.
 
-        The returned function computes only the first rows or, if these are known already, all rows. Its argument is a
-        function that returns whether to give up.
+        If the first rows are not known yet, the function computes only these; otherwise, it computes all rows. Its
+        argument is a function that returns True to stop the work.
         """
         stats, view, catalogue = self._stats, self.view, self._catalogue
         asked = stats.id, view.sort.value, view.descending, view.query
@@ -317,7 +318,7 @@ class SortWorker:
             self(feed)
 
     def close(self) -> None:
-        """Sort no more lists after the one that is being sorted."""
+        """Sort no further lists. If a list is being sorted, its sorting continues to the end."""
         self._closed = True
 
 

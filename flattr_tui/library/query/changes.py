@@ -62,7 +62,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def group(self) -> str:
-        """The heading under which the change is listed: `count`, or the kind of its item (`thing`)."""
+        """The group of the change: `count` if a number of flattrs has changed, otherwise the item's kind (`thing`)."""
         return self.kind.value if self.kind is ChangeKind.RECOUNTED else self.noun
 
 

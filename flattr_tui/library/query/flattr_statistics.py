@@ -107,7 +107,10 @@ class SavedStatistics:
     """Counts and lists the saved flattrs that an account may see at a source. Call its methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Prepare to count the flattrs of `source` (`saved`: of all sources) that `account` may see."""
+        """Prepare to count the flattrs of `source` that `account` may see.
+
+        The source `saved` stands for all sources. With `account` "", only public data is counted.
+        """
         self._catalogue = catalogue
         self._source = source
         self._account = account

@@ -97,10 +97,10 @@ def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Ma
 
 
 def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
-    """Add the tags `values`, which a term of a query requires or excludes, to a tag expression, and return the result.
+    """Add the tags `values` to a tag expression ("" for none), and return the longer expression.
 
-    Returns None if the result would need parentheses, which the server does not understand, or if a tag contains an
-    operator.
+    The tags come from `term`: a thing must have one of them or, if the term is excluded, none of them. Returns None if
+    a tag contains an operator, or if the result would need parentheses, which the server does not understand.
     """
     if any(set("|&!()") & set(value) for value in values):
         return None
@@ -225,9 +225,9 @@ class SavedFeed:
             return None
 
     def adopt_known(self, other: Feed | None) -> None:
-        """Let `find_row` also find items whose rows the `SavedFeed` `other` has returned.
+        """Take over the rows that `other` has returned, so that `find_row` also finds their items.
 
-        Other kinds of `Feed`, and None, are ignored.
+        `other` is the feed that was shown before; it is ignored if it is None, or not a `SavedFeed`.
         """
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
@@ -345,10 +345,10 @@ class OfflineSearch:
         """Return the saved items that match the query `text` (`model.query_language`) and that the account may see.
 
         If `text` is the id or address of a thing, that thing comes first. The other results are grouped by kind, in the
-        order of `kinds`. Each group has at most `limit` items, the best match first. `context` has what the meaning of
-        the query depends on: the time, the time zone and the user.
+        order of `kinds`. Each group has at most `limit` items, the best match first. `context` has the time, the time
+        zone and the user, on which the meaning of the query depends; None stands for a context with default values.
 
-        Raises `QuerySyntaxError`, and `SearchCancelledError` once `is_cancelled` returns True.
+        Raises `QuerySyntaxError` if the query is invalid, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         from flattr_tui.store import text_query_sql  # noqa: PLC0415 -- not needed before somebody searches
 
