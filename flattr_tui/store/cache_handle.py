@@ -201,8 +201,8 @@ class CacheHandle:
     def sync_written_file(self) -> None:
         """Wait until the file that this thread wrote last is on the disk. Raises `UnwritableError` if the disk fails.
 
-        Call this after the transaction, because other programs can't write during a transaction. A power cut before the
-        end of this call can leave a row whose file is incomplete: that response counts as not saved.
+        Call this after the end of the transaction, so that other programs need not wait for the disk. If the power
+        fails before this call ends, a row may refer to an incomplete file. Its response then counts as not saved.
         """
         with self.thread_cache() as cache:
             try:

@@ -229,14 +229,17 @@ class Catalogue:
         return ItemReader(self._database.read).read_rows(ids, first)
 
     def find_position(self, list_id: int, key: str) -> int | None:
-        """Return the position of the item with this key in a list; None if the list does not have it. Fast."""
+        """Return the position of an item in a list; None if the list does not have the item. Fast.
+
+        `key` is the property `key` of the item, such as the id of a thing as text.
+        """
         item = self.find_item_id(list_id, key)
         return None if item is None else ListRows(self._database, list_id).find_positions([item]).get(item)
 
     def find_item_id(self, list_id: int, key: str) -> int | None:
-        """Return the id of the item with this key that was saved for the same source and account as a list. Fast.
+        """Return the id of an item that was saved for the source and account of a list; None if there is none. Fast.
 
-        The list itself need not contain the item. Returns None if there is no such item.
+        `key` is the property `key` of the item, such as the id of a thing as text. The list need not contain the item.
         """
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (list_id,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None

@@ -238,8 +238,8 @@ class Database:
 
         If the block raises an error, the transaction is rolled back. Any thread may use this. A `writer` inside another
         one belongs to the outer transaction. Raises `StoreError` if nothing can be written. Raises
-        `CatalogueReplacedError` if the caller must repeat the whole transaction, because the file was replaced: by an
-        empty one because it was damaged, or by a copy because it can't be written.
+        `CatalogueReplacedError` if the file was replaced: a damaged file by an empty one, or an unwritable file by a
+        copy. The caller must then repeat the whole transaction.
         """
         with self._lock:
             if self._depth:
@@ -346,7 +346,7 @@ class Database:
     def _read_in_thread(
         self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
     ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query, in any thread but the home thread. While one reads, other threads wait."""
+        """Return the rows of a query in a thread that did not open the database. Other such threads wait meanwhile."""
         with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")
@@ -368,7 +368,7 @@ class Database:
             self._other.set_progress_handler(None, 0)
 
     def cancellable_read(self, is_cancelled: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
-        """Return a function like `read` without its third parameter: `is_cancelled` is passed to every query."""
+        """Return a function that runs queries as `read` does, and passes `is_cancelled` to `read` each time."""
         return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
@@ -435,7 +435,7 @@ class Database:
 
 
 def _check_version(connection: sqlite3.Connection) -> None:
-    """Raise `UnusableStoreError` or `sqlite3.DatabaseError` unless the file is a complete catalogue of this version."""
+    """Raise `UnusableStoreError` for a catalogue of another version, `sqlite3.DatabaseError` for an incomplete file."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         raise UnusableStoreError("is of another version")
     for table in TABLES:  # a truncated file fails here

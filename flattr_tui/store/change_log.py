@@ -113,7 +113,10 @@ def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float
 
 
 def forget_list_changes(connection: sqlite3.Connection, list_id: int) -> None:
-    """Delete the logged changes of a list. Call this before the list is rebuilt, which logs them again."""
+    """Delete the logged changes of a list.
+
+    Call this before the list is rebuilt, because the rebuild logs the same changes again.
+    """
     connection.execute("DELETE FROM change WHERE feed = ?", (list_id,))
 
 

@@ -41,9 +41,9 @@ _SUBJECTS: Final = {
 def find_flattr_list(list_stats: Callable[[Scope, ApiRequest], ListStats], scope: Scope, username: str) -> ListStats:
     """Return the `ListStats` of the saved list of the flattrs that a user gave. If none is saved, its id is 0.
 
-    If several such lists are saved, the longest one is chosen. If the user is the account of `scope`, a complete
-    private list is preferred, because public lists lack hidden flattrs. `list_stats` is called to read the `ListStats`
-    of a list.
+    If several such lists are saved, the longest one is chosen. But if the user is the account of `scope`, and the
+    account's own list is saved to its end, that list is chosen, because public lists lack hidden flattrs. `list_stats`
+    reads the `ListStats` of a list, as `Catalogue.list_stats` does.
     """
     asked = [
         (Scope(scope.source, account), ApiRequest.of("user-flattrs", username=username, full=full))

@@ -66,13 +66,14 @@ class FullTextSearch:
         limit: int = 50,
         is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
-        """Return the items that match a query, kind by kind, up to `limit` of each kind.
+        """Return the saved items that match a query, kind by kind, with up to `limit` items of each kind.
 
-        The search covers imports, and everything that the account of `scope` may see. `kinds` are keys of `KINDS`; ()
-        stands for all. A word of the query matches any word that begins with it. The best matches of each kind come
-        first, but flattrs are sorted newest first. If the query has conditions, all kinds are sorted newest first. An
-        empty query finds nothing. If very many things match, some of their flattrs may be missing. Raises
-        `SearchCancelledError` once `is_cancelled` returns True.
+        `kinds` are keys of `KINDS`; () stands for all. Items that the account of `scope` may see are searched, and all
+        imported items. A word of the query matches any word that begins with it. The best matches of each kind come
+        first. Flattrs are sorted newest first instead, and if the query has conditions, so are all kinds. An empty
+        query finds nothing. If very many things match, some of their flattrs may be missing. `is_cancelled` is called
+        from time to time, and once it returns True, `SearchCancelledError` is raised; with None, the search can't be
+        cancelled.
         """
         sought = text_query_sql.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
@@ -90,9 +91,10 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 
 
 class _TextQuery:
-    """One search in certain scopes (sources and accounts), which are the values of `scopes`, by id.
+    """One search for the words and conditions of `query`.
 
-    `sought` are the plain words of `query`, normalized. `limit` is the maximum number of results of each kind.
+    `scopes` are the sources and accounts to search, by their ids in the catalogue. `sought` are the plain words of
+    `query`, normalized. `limit` is the maximum number of results of each kind.
     """
 
     def __init__(
@@ -257,9 +259,9 @@ class _TextQuery:
         return rows
 
     def _named_users(self) -> list[tuple[int, int]]:
-        """Return the users whose names have a word of the search, as pairs of an item id and a number.
+        """Return the users whose names match a word of the search, as pairs of an item id and a bit mask.
 
-        Bit n of the number says whether the name has the nth word.
+        Bit n of the mask, counted from 0, is set if the name has a word that begins with `_words[n]`.
         """
         names = " | ".join(f"((instr(' ' || title, ?) > 0) << {bit})" for bit in range(len(self._words)))
         return [

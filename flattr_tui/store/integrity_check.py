@@ -200,8 +200,8 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
     """Check every row and every file of the response store and of the catalogue, and return what is wrong.
 
     `responses` is the store's folder, and `catalogue` the catalogue's file. With `sweep`, files of the store to which
-    no row refers are deleted, if the store is intact and they contain no response. Raises `StoreError` if the store
-    can't be locked, which is needed to find such files.
+    no row refers are deleted. But if the store is damaged, no file is deleted, and a file that contains a response is
+    never deleted. The store is locked during the search for such files. Raises `StoreError` if it can't be locked.
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
@@ -390,7 +390,7 @@ def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
 
 
 def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield the end of a sentence ('The catalogue's …') for each problem in the tables.
+    """Yield a text for each problem in the catalogue's tables. The text completes a sentence: 'The catalogue's …'.
 
     Problems are tables that contradict each other, and items that can't be read.
     """

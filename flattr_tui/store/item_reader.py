@@ -44,9 +44,10 @@ def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
 
 
 def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Return the item id of the user, thing or other item with this key; None if there is none.
+    """Return the item id of a user, thing or other item; None if the item is not saved.
 
-    `scope` is the id of the source and account for which the item was saved.
+    `scope` is the id of the source and account for which the item was saved. `key` is the property `key` of the item: a
+    user name for a user, an id as text for a thing.
     """
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))

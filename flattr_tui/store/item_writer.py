@@ -358,7 +358,7 @@ class ItemWriter:
         return ids
 
     def _find_owners(self, usernames: Iterable[str]) -> dict[str, tuple[int, str]]:
-        """Return, by user name, the item id of each user, and the normalized words by which the user is found."""
+        """Return the item id and the normalized names of each user, by user name. Unknown users are left out."""
         found = self._connection.execute(
             "SELECT j.value, i.id, t.title FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = 0 AND i.key = j.value JOIN text t ON t.id = i.id",
@@ -367,9 +367,9 @@ class ItemWriter:
         return {username: (item, named) for username, item, named in found}
 
     def _index_texts(self, item: int, folded: tuple[str, str, str, str], *, is_new: bool) -> None:
-        """Index the title, description, tags and owner of an item, which are normalized (`text_query_sql.fold`).
+        """Index the title, description, tags and owner of an item. They are normalized by `text_query_sql.fold`.
 
-        If the item is new, they are only kept, and `_insert` indexes them.
+        With `is_new`, they are only added to `_words`. The method `_insert` indexes them together with the new items.
         """
         if is_new:
             self._words.append((item, *folded))
@@ -415,7 +415,7 @@ class _Users:
         self._last: dict[str, User] = {}
 
     def add(self, user: User) -> None:
-        """Add a user in an item. If the user was added before, the fields of both are merged."""
+        """Add a user who occurs in an item. If the user was added before, later fields replace earlier ones."""
         if self._last.get(user.username) != user:
             self._last[user.username] = user
             _merge_fields(self.fields, fold_username(user.username), _known_fields(user))

@@ -177,9 +177,11 @@ class PageMerger:
         return True
 
     def _drop_moved(self, page: PageSnapshot, known: dict[int, int]) -> tuple[dict[int, int], bool]:
-        """Remove known items that have another order on the page, so that the caller can insert them with the page.
+        """Remove the rows that have another order in the list than on the page. The caller inserts them with the page.
 
-        Returns the positions of the other known items, and whether any item was removed.
+        `known` has, by item id, the positions of those items of the page that the list already has. Returns a
+        dictionary like `known` for the items that stay in the list, with their new positions, and whether any row was
+        removed.
         """
         order = [known[row.item] for row in page.rows if row.item in known]
         kept = set(_longest_increasing(order))
@@ -278,9 +280,10 @@ class PageMerger:
         return *holes, start, stop
 
     def _gaps_around(self, placement: "_Placement") -> tuple[list[Row], list[Row], int, int]:
-        """Return the gaps to insert above and below a page without overlap, and the range of rows to replace.
+        """Return the gaps to insert above and below a page, then the start and stop (excluded) of the rows to replace.
 
-        The range includes the gap to which the page belongs.
+        This is for a page of which no row was known before (`overlap` is False). If the list has a gap directly above
+        or below the page's place, that gap is one of the rows to replace.
         """
         page, start, stop = placement.page, placement.start, placement.stop
         found = [self._gap_at(start - 1), self._gap_at(stop)]
@@ -303,10 +306,10 @@ class PageMerger:
 
     @staticmethod
     def _remaining_gap(gap: int | None, filled: int) -> list[Row]:
-        """Return a list with the gap that is left after `filled` of its rows were found.
+        """Return a list with one gap: what is left of `gap` after `filled` of its rows were found.
 
-        `gap` is the item id of the gap; None if its size is unknown. Sizes are estimates, so a gap of which no row
-        seems to be left becomes a gap of unknown size.
+        `gap` is the item id of a gap; None if its size is unknown. If `gap` is None, or if no row seems to be left, the
+        size of the returned gap is unknown, because sizes are estimates.
         """
         left = -1 - gap - filled if gap is not None else 0
         return [make_gap(left if left > 0 else None)]
@@ -360,9 +363,11 @@ class PageMerger:
         return False
 
     def _find_end(self, page: PageSnapshot, new: int) -> tuple[bool, bool, bool | None]:
-        """Return three fields of the `MergeResult`: `joins_known`, `suspicious` and `ended`.
+        """Return `joins_known`, `suspicious` and `ended` for the `MergeResult` of a page that was just merged.
 
-        `new` is the number of the page's items that the list did not have before.
+        They say whether the page reaches known rows or the end of the list, whether the previous page must be fetched
+        again, and whether the list is known to its end (None: as before). `new` is the number of the page's items that
+        the list did not have before.
         """
         rows = self._rows
         if not page.rows:

@@ -66,7 +66,8 @@ class PageBoundary(NamedTuple):
 class PageSnapshots:
     """The snapshots of the API pages of the list `list_id`, in the transaction of `connection`.
 
-    A method's `page_size` is the requested page size. Pages are numbered separately for each of them.
+    A snapshot is what a page had when it was last fetched. The parameter `page_size` of the methods is the requested
+    page size. Each page size has its own numbering of pages.
     """
 
     def __init__(self, connection: sqlite3.Connection, list_id: int) -> None:

@@ -124,9 +124,9 @@ class Ingestor:
     def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
         """Ingest stored responses that the catalogue lacks, for about 0.2 s.
 
-        Returns how many responses were ingested, and how many are left at most. None is left if that number is 0. With
-        a `source`, only its responses are ingested. `check` is called before each response. If it raises an exception,
-        this step is undone, and the exception is passed on.
+        Returns how many responses were ingested, and the greatest possible number of responses that are left (0: none
+        is left). With a `source`, only its responses are ingested. `check` is called before each response. If it raises
+        an exception, this step is undone, and the exception is passed on.
         """
         try:
             return self._catch_up_step(source, check)
@@ -153,7 +153,10 @@ class Ingestor:
             self._database.set_meta(connection, f"upto/{source}", last)
 
     def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
-        """Whether all responses with numbers after `upto`, up to `last`, are ingested. Those of `source` surely are."""
+        """Whether all responses with sequence numbers from `upto` + 1 to `last` are ingested.
+
+        Responses of `source` are not checked, because the caller has ingested them.
+        """
         counters = self._source_counters(connection, "upto")
         return all(
             other == source or number <= counters.get(other, 0)
@@ -161,7 +164,7 @@ class Ingestor:
         )
 
     def _source_counters(self, connection: sqlite3.Connection, name: str) -> dict[str, int]:
-        """Return the values of the counters `name/SOURCE`, by source."""
+        """Return the values of the counters `name/SOURCE` in the table `meta`, as a dictionary by source."""
         rows = connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{name}/*",)).fetchall()
         return {key.removeprefix(f"{name}/"): value for key, value in rows}
 
@@ -174,11 +177,12 @@ class Ingestor:
         check: Check = never_stop,
         is_batch: bool = False,
     ) -> tuple[int, int]:
-        """Ingest missing responses up to sequence number `last`, and replay the confirmations between them.
+        """Ingest the responses up to sequence number `last` that the catalogue lacks.
 
-        With a `source`, only its responses are ingested. With `is_batch`, this stops after `BATCH` responses or
-        `BATCH_SECONDS`. Returns how many responses were ingested, and the sequence number up to which none is missing
-        now.
+        Stored confirmations of API pages are replayed in between, where the server sent them. With a `source`, only its
+        responses and confirmations are processed. With `is_batch`, this stops after `BATCH` responses or
+        `BATCH_SECONDS`. `check` is called before each response, and may raise an exception. Returns how many responses
+        were ingested, and the sequence number up to which all responses are ingested now.
         """
         reached = self._read_last_ingested(connection, source)
         if reached >= last:
@@ -323,16 +327,18 @@ class Ingestor:
         )
 
     def confirm(self, response_key: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
-        """Record that the server confirmed an API page at `checked_at` (Unix seconds), by a 304 or an equal body.
+        """Record that the server confirmed an API page or single object at `checked_at` (Unix seconds).
 
-        Returns the result that `ingest` would return for the page. Returns None if the catalogue has no list with the
-        page (a single object is confirmed nevertheless), or if the catalogue was damaged and has been filled again.
+        The server confirms by a 304 or an equal body. For an API page, this returns an `IngestResult`, as `ingest`
+        does. Returns None for a single object, for a page of a list that the catalogue does not have, and if the
+        catalogue was damaged and has been filled again. `check` is called before each response that must be ingested
+        first, and may raise an exception.
         """
         try:
             with self._database.writer() as connection:
                 last = self._responses.last_sequence()
                 self._ingest_up_to(connection, last, source=response_key.source, check=check)
-                self._touch(connection, response_key, checked_at)
+                self._set_fetched_at(connection, response_key, checked_at)
                 connection.execute("SAVEPOINT look")
                 outcome, telling = self._list_writer.reapply(connection, response_key, checked_at)
                 if telling:
@@ -358,10 +364,11 @@ class Ingestor:
             is_complete = self._read_last_ingested(connection, None) >= last
             self._database.set_meta(connection, "noted" if is_complete else f"noted/{response_key.source}", number)
 
-    def _touch(self, connection: sqlite3.Connection, response_key: ResponseKey, at: float) -> None:
-        """Set the time of fetching of an API page's list or single object, and of its items, to `at` (Unix seconds).
+    def _set_fetched_at(self, connection: sqlite3.Connection, response_key: ResponseKey, at: float) -> None:
+        """Set the time of fetching to `at` (Unix seconds) for the data of one response. Later times stay as they are.
 
-        Times that are later than `at` stay as they are.
+        For a single object, the times of the object and of its item are set. For an API page of a list, the times of
+        the page's items are set and, if it is the first page, the time of the list.
         """
         scope = scope_id(connection, response_key.source, response_key.account)
         known = (response_key.request.method, response_key.request.encoded_arguments, scope)

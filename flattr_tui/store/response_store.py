@@ -107,9 +107,9 @@ class ResponseStore:
         return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
-        """Merge the `LatestPointer`s whose keys differ only in the case of a user name, once for each store.
+        """Merge the `LatestPointer`s whose keys differ only in the case of a user name.
 
-        Older versions of this program kept such pointers apart.
+        Older versions of this program kept such pointers apart. A mark in the store says that they have been merged.
         """
         with self._handle.reader() as cache:
             if _read_bytes(cache, _FOLDED):
@@ -158,8 +158,8 @@ class ResponseStore:
     def import_response(self, response: StoredResponse) -> StoredResponse:
         """Store an imported response with its own date, and return the response with its new sequence number.
 
-        If a newer response to the same request is stored, the newer one stays the latest. The caller makes sure that
-        the response is not stored already, and calls `sync_files` after the last import.
+        If a response to the same request with a later date is stored, `latest` still returns that one. The caller makes
+        sure that `response` is not stored already, and calls `sync_files` after the last import.
         """
         digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
@@ -217,7 +217,8 @@ class ResponseStore:
         """Store that the server confirmed an API page as unchanged, and return the confirmation.
 
         `checked_at` is when the server confirmed the page (Unix seconds). `sequence` is the number of the last response
-        that was ingested before. A rebuild of the catalogue replays the confirmation after that response.
+        that was ingested before the confirmation. When the catalogue is rebuilt, the confirmation is replayed after
+        that response.
         """
         with self._handle.writer() as cache:
             last = _read_bytes(cache, _CONFIRMATION_COUNTER)
@@ -263,8 +264,8 @@ class ResponseStore:
     ) -> Iterator[StoredResponse]:
         """Yield the responses with sequence numbers from `since_sequence` + 1 to `last` (None: to the end), in order.
 
-        With a `source`, only its responses are included. `checked_at` is up to date only in the latest response with a
-        key. Damaged responses are skipped, with a notice.
+        With a `source`, only its responses are yielded. `checked_at` and `etag` are up to date only in the latest
+        response with a key. Damaged responses are skipped, with a notice.
         """
         last = self.last_sequence() if last is None else last
         sequences: Iterable[int] = range(since_sequence + 1, last + 1)

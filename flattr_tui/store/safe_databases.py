@@ -68,7 +68,10 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
         self._written = threading.local()
 
     def put(self, key: object) -> tuple[str, bool]:
-        """Return `key`, and True for the column `raw`. Raises `StoreError` if the key is not a text."""
+        """Return a key as diskcache stores it: the text itself, and True for the column `raw`, which means not pickled.
+
+        Raises `StoreError` if the key is not a text.
+        """
         if type(key) is not str:
             raise StoreError(f"Only text can be a key of the store, not {type(key).__name__}.")
         return key, True
@@ -145,8 +148,9 @@ class PickleFreeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
         """Return the value of a row, which is in the row itself or in a file.
 
-        `mode`, `filename` and `value` are columns of the row. Raises `CorruptRowError` if the value is not bytes, if
-        its file can't be read, or if `read` is true, which asks for a file object.
+        `mode`, `filename` and `value` are columns of the row. diskcache passes True for `read` if its caller wants an
+        open file, which is refused. Raises `CorruptRowError` for such a call, if the value is not bytes, or if its file
+        can't be read.
         """
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value

@@ -59,7 +59,10 @@ class Row(NamedTuple):
 
 
 def make_ids(ids: Iterable[int] = ()) -> "array[int]":
-    """Return item ids, or gaps, as an array of 32-bit integers, which takes a tenth of a list's memory."""
+    """Return item ids as an array of 32-bit integers, which takes a tenth of the memory of a list.
+
+    A negative number in `ids` stands for a gap.
+    """
     return array("i", ids)
 
 
@@ -167,8 +170,9 @@ class ListRows:
     def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
         """Return the time of the list's newest item, and how many items are newer than `seen_until`.
 
-        Times are in Unix seconds. The list must be sorted newest first: its blocks are read from the top until one has
-        no newer item. The returned time is None if no item of the first block has a time.
+        Times are in Unix seconds. With `seen_until` None, the returned number is 0. The list must be sorted newest
+        first, because reading ends at the first block without a newer item. The returned time is None if no item of the
+        first block has a time.
         """
         newest: int | None = None
         count = 0
@@ -215,10 +219,10 @@ class ListRows:
         return depth
 
     def position_at_depth(self, depth: int) -> int:
-        """Return the position of the row that has `depth` rows of the server's list above it.
+        """Return the position of the row that has `depth` rows above it in the server's list.
 
-        If that row is in a gap, or below a gap of unknown size, the gap's position is returned. If the list is shorter,
-        the position after the last row is returned.
+        A gap counts as all the rows for which it stands. If the row is in a gap, or below a gap of unknown size, the
+        position of that gap is returned. If the list is shorter, the position after the last row is returned.
         """
         at = self.low
         for position, missed in self.gaps():
@@ -308,18 +312,20 @@ class ListRows:
         low: int,
         items: "array[int]",
         subjects: "array[int]",
-        before: Sequence[tuple[int, int, "array[int]", "array[int]"]],
+        replaced: Sequence[tuple[int, int, "array[int]", "array[int]"]],
         *,
         is_end: bool,
     ) -> None:
         """Write rows into as many blocks as needed. The first row has position `low`.
 
-        `before` are the blocks that are replaced. `is_end` says that the rows are the last of the list. All blocks but
-        the last are then filled, because more rows are likely to follow. Otherwise all blocks get equally many rows.
+        `items` and `subjects` are the ids of the rows' items and subjects. `replaced` are the blocks that are
+        overwritten, in the form that `iter_blocks` yields. With `is_end`, the rows are the last ones of the list: all
+        blocks but the last become full, because more rows are likely to follow. Otherwise all blocks get equally many
+        rows.
         """
         connection = self._connection
-        home = {item: key for key, _, held, _ in before for item in held}
-        keys = [key for key, _, _, _ in before]
+        home = {item: key for key, _, held, _ in replaced for item in held}
+        keys = [key for key, _, _, _ in replaced]
         parts = -(-len(items) // BLOCK)
         for part in range(parts):
             cut = slice(len(items) * part // parts, len(items) * (part + 1) // parts)

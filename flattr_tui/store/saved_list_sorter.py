@@ -75,7 +75,10 @@ class ListSorter:
         self._read = read
 
     def sort_all(self, list_id: int, sort: str, *, descending: bool, query: Query = EVERYTHING) -> "array[int]":
-        """Return the ids of all items of a list that match a query, sorted by `sort`."""
+        """Return the ids of all items of a list that match a query, sorted by `sort`.
+
+        `sort` is a key of `COLUMNS`, `SERVER` for the server's order, or any other text for the order of time.
+        """
         is_short = self._read("SELECT saved <= ? FROM feed WHERE id = ?", (SHORT_LIST, list_id)) == [(1,)]
         groups = [] if is_short else [self._find(list_id, group) for group in group_terms(query)]
         block = self._read_matching_rows(list_id, groups)
@@ -104,10 +107,11 @@ class ListSorter:
     def _top_by_index(
         self, list_id: int, sort: str, limit: int, *, descending: bool, query: Query
     ) -> "array[int] | None":
-        """Return the first `limit` items in the order of a column, read through the column's index.
+        """Return the ids of a list's first `limit` items that match a query, sorted by a column that has an index.
 
-        Returns None if sorting the whole list is as fast. Items with equal values keep the server's order. So all items
-        with the value of the last one are read before the list is cut.
+        `sort` is a key of `COLUMNS`. The index is read only as far as needed. Returns None if sorting the whole list is
+        as fast. Items with equal values keep the server's order. For this purpose, all items with the last value are
+        read before the list is cut.
         """
         described = self._read("SELECT kind, method FROM feed WHERE id = ?", (list_id,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:
@@ -135,9 +139,9 @@ class ListSorter:
                 values[subject] = last = value
         return None
 
-    def _select_pairs(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
-        """Return the pairs (item id, value) of `batch` whose item is in `held` and matches the query."""
-        known = [(subject, value) for subject, value in batch if subject in held]
+    def _select_pairs(self, batch: list[tuple[int, Any]], subjects: set[int], query: Query) -> list[tuple[int, Any]]:
+        """Return the pairs (item id, value) in `batch` whose item is in `subjects` and matches the query."""
+        known = [(subject, value) for subject, value in batch if subject in subjects]
         if not query:
             return known
         having = self._test_items((subject for subject, _ in known), query)
@@ -273,7 +277,10 @@ class ListSorter:
         return _Found(subjects, items, group.excluded)
 
     def _test_block(self, list_id: int, block: Block, query: Query) -> Block:
-        """Return the rows of a block that match a query. Each row is tested."""
+        """Return the rows of a block that match a query. The rows are tested one by one, without an index.
+
+        `list_id` is the id of the list that has the block.
+        """
         method = self._read("SELECT method FROM feed WHERE id = ?", (list_id,))
         described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
         matching = self._test_items(block[0], query, described_by)
@@ -341,7 +348,10 @@ def _select(block: Block, chosen: Iterable[bool]) -> Block:
 
 
 def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
-    """Return the rows of a block that match every group. Rows that match an excluding group are left out."""
+    """Return the rows of a block that are found by every including group, and by no excluding group.
+
+    A row is found by a group if the group's `items` have its item, or `subjects` its subject.
+    """
     for group in groups:
         by_subject = bool(group.subjects) and not group.subjects.isdisjoint(block[1])
         by_item = bool(group.items) and not group.items.isdisjoint(block[0])

@@ -29,7 +29,7 @@ DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 
 
 class _ListState(NamedTuple):
-    """A row of the table `feed`, which has one row for each list. `saved_list_rows` explains the columns."""
+    """The state of a list: columns of its row in the table `feed`. `saved_list_rows.SCHEMA` explains the columns."""
 
     id: int
     scope: int
@@ -61,8 +61,9 @@ class ListWriter:
         """Merge the API page in a response into its list, and return what has changed in the list.
 
         `scope` is the id of the response's source and account, and `page` is the decoded body. `placed` are the page's
-        items, which are written already. If an imported response is much older than the list, the list must be rebuilt.
-        Then the list's id is added to `to_rebuild`; if `to_rebuild` is None, the list is rebuilt at once.
+        items, which the caller has already written to the catalogue. An imported response that is much older than the
+        list can't be merged, and the list must be rebuilt. Its id is then added to `to_rebuild`, for the caller; if
+        `to_rebuild` is None, the list is rebuilt here.
         """
         self._record_page_size(connection, stored, page.records)
         state = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.response_kind], create=True)
@@ -186,9 +187,10 @@ class ListWriter:
     def _log_changes(
         connection: sqlite3.Connection, state: _ListState, rows: ListRows, seen: PageSnapshot, at: float
     ) -> None:
-        """Log which items an API page has added to the list and removed from it. `seen` is the snapshot of the page.
+        """Log which items an API page has added to the list, and which items it has removed.
 
-        Nothing is logged before page 1 was seen. `at` is when the page was fetched (Unix seconds).
+        `seen` is the page as it is now, and `at` is when it was fetched (Unix seconds). Nothing is logged until the
+        first page has been merged once.
         """
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if state.begun is not None:
@@ -248,7 +250,8 @@ class ListWriter:
 
         `checked_at` is when the server confirmed it (Unix seconds). The merge can change the list, for example close a
         gap above the page. Returns the result of the merge (None if the catalogue has no such list), and whether the
-        list has changed or may have changed.
+        confirmation must be stored. It need not be stored if the merge changed neither the rows nor the known end of
+        the list, and found no rows that may be gone.
         """
         scope = scope_id(connection, response_key.source, response_key.account)
         state = self._find_list(connection, scope, response_key.request)
@@ -293,14 +296,17 @@ class ListWriter:
         return self._find_list(connection, scope, request)
 
 
-def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
-    """Whether the next API page is known to have records, and this `page` has not become shorter.
+def _has_next_page(pages: PageSnapshots, page_size: int, page: int, record_count: int) -> bool:
+    """Whether a list continues after an API page, even if the page is not full.
 
-    `count` is the requested page size, and `records` the number of records on the page now. If this is True, the page
-    does not end the list, even if it is not full: some servers leave out items that not everybody may see.
+    This is so if the next page had records when it was last fetched, and this page has at least as many records as when
+    it was last fetched. Such a page can be short because some servers leave out items that not everybody may see.
+    `page_size` is the requested page size, and `record_count` the number of records that the page has now.
     """
-    known = pages.record_count(count, page)
-    return known is not None and records >= known and bool(records and pages.record_count(count, page + 1))
+    known = pages.record_count(page_size, page)
+    return (
+        known is not None and record_count >= known and bool(record_count and pages.record_count(page_size, page + 1))
+    )
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:

@@ -132,9 +132,9 @@ def list_set_aside(folder: Path) -> list[Path]:
 
 
 class LockedError(OSError):
-    """Raised if another program has held the lock of `path` for too long.
+    """Raised if another program has held the lock of the file or folder `path` for too long.
 
-    The message names that program, if possible, and so does `holder`.
+    The message is also in `holder`: a sentence without a full stop that names the program, or says 'another program'.
     """
 
     def __init__(self, path: Path) -> None:

@@ -198,7 +198,7 @@ def is_intact(folder: Path) -> bool:
 
 
 def list_old_stores(folder: Path) -> list[Path]:
-    """Return the stores that were set aside and had been in `folder` before, the oldest first."""
+    """Return the folders of the old stores to which `folder` was renamed when it was set aside, the oldest first."""
     return [path for path in list_set_aside(folder.parent) if path.is_dir() and path.name.startswith(f"{folder.name}.")]
 
 
@@ -276,8 +276,8 @@ def select_responses(responses: ResponseStore, conditions: PruneRequest, progres
 def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:
     """Delete the responses in `chosen`, rebuild the catalogue without them, and return how many were deleted.
 
-    If this is interrupted, even by `kill -9`, the catalogue is rebuilt when it is next opened. Raises `StoreError` if
-    the store can't be written.
+    If the program ends before the catalogue is rebuilt, even by `kill -9`, the next program that opens the catalogue
+    rebuilds it. Raises `StoreError` if the store can't be written.
     """
     responses.wait_until_writable()
     catalogue.clear()

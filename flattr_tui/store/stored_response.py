@@ -54,7 +54,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The key as text, under which the `LatestPointer` is stored. Different keys have different texts."""
+        """The key as a text. The store keeps the `LatestPointer` under it. Different keys have different texts."""
         request = self.request
         return encode_key(
             [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]

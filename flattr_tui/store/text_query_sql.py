@@ -242,9 +242,10 @@ class TermGroup(NamedTuple):
 
 
 def group_terms(query: Query) -> list[TermGroup]:
-    """Return the terms of a query in groups. All plain words are one group, which the index can search at once.
+    """Return the terms of a query in groups. Each group can be searched by itself.
 
-    Each other term is a group of its own.
+    All plain words form one group, because the full-text index finds all of them at once. Each other term is a group of
+    its own.
     """
     words = tuple(filter(is_plain_word, query.terms))
     groups = [TermGroup(words)] if words else []
@@ -293,8 +294,8 @@ class QuerySql:
     def test(self, terms: Sequence[Term], item: str = "i", subject: str = "s", *, by_index: bool = False) -> str:
         """Return an SQL condition for the items that match all terms.
 
-        `item` is the alias of the items in the SQL, and `subject` the alias of the things or people that the items are
-        about. Words are searched in the text of each subject or, with `by_index`, in the full-text index.
+        `item` and `subject` are aliases of tables in the caller's SQL: of the items, and of the things or people that
+        the items are about. Words are searched in the text of each subject or, with `by_index`, in the full-text index.
         """
         words = [term.condition for term in terms if is_plain_word(term) and isinstance(term.condition, Words)]
         tests = [self.test_words(words, subject, by_index=by_index)] if words else []
@@ -359,9 +360,9 @@ class QuerySql:
     # -- listing what matches
 
     def matches(self, group: TermGroup, kind: ItemKind) -> Matches:
-        """Return SQL queries for everything that matches a group of terms. `kind` is the kind of the items in the list.
+        """Return the SQL queries that find all matches of a group of terms.
 
-        `group_terms` returns the groups of a query.
+        `group_terms` returns the groups of a query. `kind` is the kind of the items in the list that is filtered.
         """
         condition = group.terms[0].condition
         match condition:

@@ -117,9 +117,10 @@ class ThingSearch:
     ) -> SearchResult:
         """Return the item ids of the first `limit` things that pass all filters, and how many things pass in all.
 
-        A negative `limit` stands for all. The search covers public things of the scope's source, and things that its
-        account received; at the source `saved`, those of all sources. Hidden things are left out. Raises
-        `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
+        A negative `limit` stands for all. Things are searched in public responses and in responses to the account of
+        `scope`: at the scope's source or, if that is `saved`, at all sources. Hidden things are left out.
+        `is_cancelled` is called from time to time, and once it returns True, `SearchCancelledError` is raised; with
+        None, the search can't be cancelled. Raises `TagSyntaxError` for an invalid tag expression.
         """
         expression = tag_expression.parse_tags(filters.tags) if filters.tags.strip() else None
         typed = text_query_sql.fold(filters.query, split=False).split()[: text_query_sql.MAX_WORDS]
@@ -172,11 +173,11 @@ class ThingSearch:
 
 
 def _keep_whole_words(read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int) -> SearchResult:
-    """Return those of `items` that have the Chinese and Japanese words of a search as whole words.
+    """Return those of `items` that have each Chinese and Japanese word of a search as a whole word.
 
-    `typed` are all words of the search. A word of an item is here an unbroken run of characters. The last word of the
-    search may also be the beginning of such a run. The result has up to `limit` items (negative: all), and the number
-    of all that match.
+    `typed` are all words of the search; words in other scripts are not tested. The text of an item has no blanks
+    between such words, so a whole word is an unbroken run of characters. The last word of the search may also be the
+    beginning of a run. The result has up to `limit` items (negative: all), and the number of all items that match.
     """
     reader = ItemReader(read)
     reader.load(items)
