@@ -260,7 +260,8 @@ def _read_fields(response: "RawResponse") -> dict[str, Any] | None:
 def _error_sentence(code: str, description: str) -> str:
     """Return a sentence for the user about an OAuth error with this `code`.
 
-    For a code that this program does not know, it is the server's `description`; if that is "", it contains the code.
+    For a code that this program does not know, the sentence is the server's `description`; if that is "", the sentence
+    names the code.
     """
     words = _WORDS.get(code) or description or f"the server says {code}"
     return words if words.endswith(".") else f"{words}."

@@ -127,7 +127,7 @@ class SyncTracker:
         return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: SourceStatus) -> None:
-        """Update the progress because `status`, the source's connection or rate limit, has changed."""
+        """Update the progress from `status`, the state of the source's connection and rate limit."""
         now = self._clock()
         waiting = status.connection is ConnectionState.WAITING
         if waiting and self._waiting_since is None:

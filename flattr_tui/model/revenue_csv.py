@@ -309,9 +309,9 @@ def _read_odd_rows(
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
     """Return all ways to read a row with too many cells. `extra` is the number of cells that are too many.
 
-    Each way is a dictionary: the texts of the cells by column name. In each way, a text contains the separator, and was
-    split by mistake; the key of the way is the index of its column. The key -1 stands for a row whose first cell is
-    only its number.
+    Each way is a dictionary: the texts of the cells by column name. A row has too many cells if one of its texts
+    contains the separator, and was therefore split. The ways differ in the column of this text; the key of a way is the
+    column's index. The key -1 stands for a row whose first cell is only its number.
     """
     found: dict[int, dict[str, str]] = {}
     if extra < 1:

@@ -220,8 +220,8 @@ class AccountManager:
 
     `config` says how to log in; None if no connection is ever opened. `account` is the account in use; "" for none.
     `make_app` makes the sandbox's server in this process, and `serve` returns a context during which browsers can reach
-    it; both are None for other sources. `forget` removes the responses that only one account may see, given that
-    account, and returns their number. It is called in a thread.
+    it; both are None for other sources. `forget` is called in a thread with the name of an account. It removes the
+    responses that only this account may see, and returns their number.
     """
 
     def __init__(

@@ -165,9 +165,9 @@ class PendingWrite(msgspec.Struct, eq=False):
     """
 
     def applies_to(self, fetched_at: float | None) -> bool:
-        """Whether the write's effects must be added to data, because it was fetched before the write was done.
+        """Whether data lacks the effects of the write, because the data was fetched before the write was done.
 
-        `fetched_at` is when the data was fetched, in Unix seconds; None if unknown. The result is then True.
+        `fetched_at` is when the data was fetched, in Unix seconds. With None (unknown), the result is True.
         """
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
@@ -303,5 +303,5 @@ class OptimisticFeed:
         return self._feed.find_row(key)
 
     def reload(self) -> bool:
-        """Update the rows and the status from saved data. Returns False if the rows are certainly the same."""
+        """Update the rows and the status from saved data. Returns whether the rows may have changed."""
         return self._feed.reload()

@@ -96,7 +96,7 @@ def _to_json_token(found: re.Match[str]) -> str:
 
 
 def _to_json_escape(found: re.Match[str]) -> str:
-    """Return the JSON for a matched escape of JSON5, Python or Ruby, or for a matched bare quotation mark."""
+    """Return what replaces `found` in JSON: an escape of JSON5, Python or Ruby, or a bare quotation mark."""
     byte, python, ruby = found.groups()
     if byte:
         return f"\\u00{byte}"

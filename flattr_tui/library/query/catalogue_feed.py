@@ -81,7 +81,7 @@ class CatalogueFeed:
         return not self.view.text and self.view.sort is Sort.SERVER
 
     def reload(self) -> bool:
-        """Update the rows and the status from the catalogue. Returns False if the rows are certainly the same."""
+        """Update the rows and the status from the catalogue. Returns whether the rows may have changed."""
         before = (self._stats, self._ids, self._length, self.status.loading)
         try:
             self._stats = self._read_stats()

@@ -198,9 +198,9 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedChange]":
-    """Yield the logged changes without repetitions. A change of an activity is one if a thing or flattr has the same.
+    """Yield the logged changes, but leave out a change of an activity if a thing or flattr has an equal change.
 
-    Two changes are the same if their kind, source and time are equal.
+    Changes are equal if their kind, source and time are equal.
     """
     from flattr_tui.store.catalogue_schema import ItemKind  # noqa: PLC0415 -- not needed before something is read
 
@@ -263,7 +263,7 @@ class SeenLists:
         return self._seen.setdefault(name, self._bookmarks().seen_until(name))
 
     def record_look(self, request: ApiRequest, newest: int | None) -> bool:
-        """Record that a list is on screen. Returns whether this is the first time: `seen_until` then has a result now.
+        """Record that a list is on screen. Returns whether `seen_until` has a result now, but had none before.
 
         `request` is the request for the list. `newest` is the time of the list's newest item, in Unix seconds; with
         None (unknown), nothing is recorded.

@@ -39,7 +39,7 @@ class Sort(StrEnum):
 class View(msgspec.Struct, frozen=True):
     """How the rows of a list are sorted and filtered. By default, they are in the server's order and unfiltered.
 
-    Rows that are not saved are shown as gaps only by this default.
+    Only this default shows gaps in place of rows that are not saved.
     """
 
     sort: Sort = Sort.SERVER
@@ -162,11 +162,14 @@ class Feed(Protocol):
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the row whose item has this key; None if no such row exists or is known yet."""
+        """Return the index of the row whose item has this key.
+
+        Returns None if there is no such row, or if its key is not known yet because `rows` has not returned the row.
+        """
         ...
 
     def reload(self) -> bool:
-        """Update the rows and the status from saved data. Returns False if the rows are certainly the same.
+        """Update the rows and the status from saved data. Returns whether the rows may have changed.
 
         Call this after the event `FeedChanged` for the list.
         """
