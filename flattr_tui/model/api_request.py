@@ -78,7 +78,7 @@ class ApiRequest(msgspec.Struct, frozen=True, eq=False):
     """A method of the API with its arguments. It identifies a list or an object.
 
     `method` is a name in `api.method_table`; `arguments` are names and values, sorted by name, without empty values.
-    `count` and `page` are left out: a list is one request, however it is cut into pages. Requests are equal if only the
+    All pages of a list have the same request, so `count` and `page` are left out. Two requests are equal even if the
     case of a user name differs, because both are about the same person. As text, a request is `METHOD NAME=VALUE …`.
     """
 
@@ -145,7 +145,7 @@ def user_activities_request(username: str, *, incoming: bool = False) -> ApiRequ
 
 
 def to_own_request(request: ApiRequest, account: str) -> ApiRequest:
-    """Return a request for the same data by the logged-in user's own method, such as `my-things` for `user-things`.
+    """Return the request that gives the logged-in user the same data, such as `my-things` for `user-things`.
 
     `account` is the logged-in user. A request that is not about this user is returned unchanged.
     """

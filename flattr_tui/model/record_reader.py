@@ -145,8 +145,8 @@ def _unix_seconds(when: datetime) -> int | None:
 def read_time(value: Value, where: str, repair: RepairLog, *, dated: bool = False) -> int | None:
     """Return a time as whole Unix seconds; None if the value is not a time.
 
-    If the time is not in the documented form, a repair of the field `where` is recorded. The documented form is Unix
-    seconds or, if `dated`, RFC 3339.
+    The documentation says that the field `where` contains Unix seconds or, if `dated`, a time as in RFC 3339. A time in
+    another form is accepted, and recorded as a repair.
     """
     seconds = to_timestamp(value)
     text = value.strip() if isinstance(value, str) else str(value)
@@ -166,8 +166,8 @@ def to_list(value: Value) -> list[Value] | None:
 def read_tags(value: Value, where: str, repair: RepairLog) -> tuple[str, ...] | None:
     """Return a tuple of tags without duplicates, at most `MAX_TAGS`; None if the value is not a list of tags.
 
-    Values in the list that are not text are left out. A text with comma-separated tags is accepted, and so is a list
-    inside an object. Both are recorded as repairs of the field `where`.
+    Values in the list that are neither texts nor integers are left out. A text with comma-separated tags is accepted,
+    and so is a list inside an object. Both are recorded as repairs of the field `where`.
     """
     if isinstance(value, str):
         if value.strip():

@@ -315,7 +315,7 @@ class DataReader:
         return parameters.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Return the owner's name and the draft of the thing that a flattr for the address `url` would create.
+        """Return the thing that a flattr for the address `url` would create: the owner's name and the thing's draft.
 
         Returns None if neither the address nor its query says who the owner is, or if the sandbox has no such user.
         """

@@ -75,9 +75,10 @@ class CacheHandle:
 
     @contextmanager
     def thread_cache(self) -> Iterator[Any]:
-        """Yield the cache for a `with` block. At its end, this thread's connection to the cache is closed.
+        """Yield the cache for a `with` block in any thread.
 
-        Two threads keep their connections: the one that opened the cache, and the one that called `keep_connection`.
+        At the end of the block, the thread's connection to the cache is closed. Two threads keep their connections: the
+        one that opened the cache, and the one that called `keep_connection`.
         """
         cache, thread = self._cache, threading.get_ident()
         if thread == self._keeper:
@@ -161,9 +162,9 @@ class CacheHandle:
         return self._unwritable
 
     def wait_until_writable(self) -> UnwritableError | None:
-        """If the last write failed because another program holds a lock, wait up to `PATIENCE_SECONDS` for its release.
+        """Wait up to `PATIENCE_SECONDS` if the last write failed because another program holds a lock.
 
-        Returns None if the cache can be written now; otherwise the error that says why not.
+        Returns None if the cache can be written now; otherwise the error that says why it can't be written.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while self._unwritable is not None and self._unwritable.locked and time.monotonic() < end:

@@ -109,7 +109,7 @@ class Database:
 
     @property
     def unwritable(self) -> UnwritableError | None:
-        """Why writes go to a temporary copy, and are lost on exit; None if the file itself is written."""
+        """Why writes go to a temporary copy, which is lost on exit; None if they go to the catalogue's own file."""
         return self._unwritable
 
     def _open(self) -> None:

@@ -136,9 +136,9 @@ class _TextQuery:
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[_Match]:
         return [_Match(*row) for row in self._read(sql, values)]
 
-    def _count_up_to(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
-        """Return how many rows an SQL query has; `most` if it has more."""
-        found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
+    def _count_up_to(self, sql: str, limit: int, values: tuple[Any, ...] = ()) -> int:
+        """Return the number of rows that an SQL query returns, but at most `limit`."""
+        found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {limit})", values)
         return int(found[0][0]) if found else 0
 
     def _find_matches(self, kind: ItemKind) -> list[_Match]:

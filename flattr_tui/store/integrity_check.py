@@ -186,7 +186,7 @@ class VerifyReport(NamedTuple):
 
 
 class _CatalogueState(NamedTuple):
-    """Which store and which responses the catalogue was made from, as the catalogue itself says."""
+    """What the catalogue says about the store and the responses from which it was made."""
 
     store: str
     """Identity of the store from which the catalogue was made."""

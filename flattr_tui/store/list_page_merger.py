@@ -333,7 +333,7 @@ class PageMerger:
         return [make_gap(page.offset - depth if page.offset > depth else None)]
 
     def _exact_depth(self, position: int) -> int | None:
-        """Return how many rows are above a position; None if there is a gap among them, because its size is a guess."""
+        """Return how many rows are above a position; None if a gap is above it, because gaps have estimated sizes."""
         if any(at < position for at, _ in self._rows.gaps()[:1]):
             return None
         return position - self._rows.low

@@ -208,7 +208,10 @@ class ListRows:
         ]
 
     def depth_of(self, position: int) -> int | None:
-        """Return how many rows of the server's list are above a position; None if a gap above has an unknown size."""
+        """Return how many rows the server's list has above a position, including the missing rows in gaps.
+
+        Returns None if a gap above the position has an unknown size.
+        """
         depth = position - self.low
         for at, missed in self.gaps():
             if at >= position:

@@ -80,7 +80,7 @@ class ListSorter:
         `sort` is a key of `COLUMNS`, `SERVER` for the server's order, or any other text for the order of time.
         """
         is_short = self._read("SELECT saved <= ? FROM feed WHERE id = ?", (SHORT_LIST, list_id)) == [(1,)]
-        groups = [] if is_short else [self._find(list_id, group) for group in group_terms(query)]
+        groups = [] if is_short else [self._find_matches(list_id, group) for group in group_terms(query)]
         block = self._read_matching_rows(list_id, groups)
         if query and is_short:
             block = self._test_block(list_id, block, query)
@@ -254,18 +254,18 @@ class ListSorter:
                     return found[:limit]
                 if number and not found:
                     break  # matches are far down, such as those of a year; saves 20 ms in the middle of 100,000 rows
-            known += [self._find(list_id, group) for group in common]
+            known += [self._find_matches(list_id, group) for group in common]
         return _collect(found, (_keep_found(block, known)[0] for block in blocks), limit)
 
     def _few_matches(self, list_id: int, group: TermGroup) -> _Found | None:
         """Return all matches of a group of terms; None if there are more than `FEW_MATCHES`."""
-        found = self._find(list_id, group, FEW_MATCHES + 1)
+        found = self._find_matches(list_id, group, FEW_MATCHES + 1)
         return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
 
-    def _find(self, list_id: int, group: TermGroup, limit: int = -1) -> _Found:
-        """Return the items that match a group of terms, and the things and people that match the group.
+    def _find_matches(self, list_id: int, group: TermGroup, limit: int = -1) -> _Found:
+        """Return what matches a group of terms: items of the list, and the things and people that items are about.
 
-        There are at most `limit` items, and at most `limit` things and people; -1 stands for no limit.
+        `limit` is the maximum number of items, and also of things and people together; -1 stands for no limit.
         """
         sql = QuerySql()
         kind = self._read("SELECT kind FROM feed WHERE id = ?", (list_id,))

@@ -95,7 +95,10 @@ class ListWriter:
         )
 
     def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:
-        """Store the size of the largest API page that a source has served. A smaller page may be the end of a list."""
+        """Store the size of the page `stored`, which has `records` items, if no page of its source was larger.
+
+        A page that is smaller than the stored size may be the end of a list.
+        """
         if stored.count:
             connection.execute(
                 "INSERT INTO source VALUES (?, ?) ON CONFLICT DO UPDATE SET granted = max(granted, excluded.granted)",
@@ -130,7 +133,11 @@ class ListWriter:
         )
 
     def _offset(self, connection: sqlite3.Connection, state: _ListState, count: int, page: int) -> int:
-        """Return how many rows of the server's list are above an API page. `count` is the requested page size."""
+        """Return how many rows the server's list has above the API page number `page`.
+
+        `count` is the requested page size. If page 1 shows that the server allows only smaller pages, their size is
+        used.
+        """
         if page <= 1:
             return 0
         first = PageSnapshots(connection, state.id).record_count(count, 1)

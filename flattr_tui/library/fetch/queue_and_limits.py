@@ -358,7 +358,7 @@ class FetchQueue(Generic[T]):
         return job
 
     def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Put a request that was sent back into the queue. It is not sent again before `not_before` (Unix seconds).
+        """Queue a request again that was sent. It is not sent again before `not_before` (Unix seconds).
 
         A request for which nobody waits any longer is dropped.
         """

@@ -194,7 +194,7 @@ class Revalidator:
             self._stop(state)
 
     def forget(self, which: Callable[[ApiRequest], bool]) -> None:
-        """Stop fetching requests and forget their states, if `which(request)` is true.
+        """Stop fetching the requests for which `which` returns True, and forget their states.
 
         Call this for private requests when the account changes: their responses then belong to another account.
         """

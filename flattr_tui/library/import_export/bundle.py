@@ -263,8 +263,8 @@ class Bundle:
     def responses(self) -> Iterator[tuple[str, StoredResponse | str]]:
         """Yield the name of each response's entry with the response, or with a text that says why it can't be read.
 
-        The responses come in the order in which they were stored. Raises `UnreadableError` if the bundle unpacks to far
-        too much.
+        The responses come in the order in which they were stored. Raises `UnreadableError` if the unpacked bundle is
+        much too large.
         """
         for name in self._entries:
             try:

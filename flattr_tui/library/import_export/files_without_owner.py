@@ -71,8 +71,8 @@ def is_report(capture: CapturedResponse) -> bool:
 def split_months(capture: CapturedResponse, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
     """Split a revenue report into months, in the form in which they are stored.
 
-    If the report names no owner, `owner` is called, and returns the user name. If the report has no rows, its month is
-    read from the name of `file`. Raises `UnrecognizedError` if the report can't be read.
+    If the report names no owner, `owner` is called to get the user name. If the report has no rows, its month is read
+    from the name of `file`. Raises `UnrecognizedError` if the report can't be read.
     """
     if len(capture.body) > _REPORT_LIMIT:
         raise UnrecognizedError(f"is larger than {_REPORT_LIMIT:,} bytes")

@@ -375,10 +375,10 @@ def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
 
 
 def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
-    """Yield the flattrs or the things of an activity stream as pages of their list.
+    """Yield the flattrs or the things of an activity stream as pages of the list that contains them.
 
-    Yields nothing if the activities are not all about flattrs, or all about things, or if they do not show to which
-    list they belong. The caller then stores the stream itself.
+    Yields nothing if the activities are not all about flattrs, or all about things, or if they do not show which list
+    it is. The caller then stores the stream itself.
     """
     data = _parse(capture.body, content_type)
     kind = kind_of_stream(data)

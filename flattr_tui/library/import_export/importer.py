@@ -375,8 +375,7 @@ def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
     """Return the responses with corrected page sizes.
 
     If the server allowed fewer items than were requested, the page size is the number of items on the list's largest
-    page. With the requested size, each page would seem to be the end of the list, because it has fewer items than its
-    size.
+    page. Otherwise, each page would have fewer items than its size, and would seem to be the end of the list.
     """
     lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:

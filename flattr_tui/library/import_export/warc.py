@@ -132,7 +132,10 @@ class _Reader:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the header of the next record, or a text that says what was lost; None at the end of the archive."""
+        """Return the header of the next record; None at the end of the archive.
+
+        If a part of the archive had to be skipped, a text is returned instead, which says what was lost.
+        """
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()

@@ -215,9 +215,9 @@ def _without_repetitions(logged: "Sequence[LoggedChange]") -> "Iterable[LoggedCh
 
 
 def _merge_counts(day: date, changes: "Iterable[LoggedChange]") -> "Iterable[Change]":
-    """Yield the logged changes of one day, in order. All changes of a thing's number of flattrs are merged into one.
+    """Yield the changes of one day, in order, with only one change of a thing's number of flattrs for each thing.
 
-    If the number is the same in the end, the thing is left out.
+    If the number is the same again in the end, the thing is left out.
     """
     merged: dict[str, Change] = {}
     for one in changes:  # the latest first
@@ -253,9 +253,10 @@ class SeenLists:
         return " ".join(filter(None, (*self._owner(), request.method, arguments)))
 
     def seen_until(self, request: ApiRequest) -> int | None:
-        """Return the time (Unix seconds) after which items of a list are new. `request` is the request for the list.
+        """Return the time (Unix seconds) after which items of a list are new; None if no item counts as new.
 
-        Returns None if no item counts as new, because the list was never on screen, or is of a kind without new items.
+        `request` is the request for the list. No item counts as new if the list was never on screen, or is of a kind
+        without new items.
         """
         if request.method not in NEWS_METHODS:
             return None
