@@ -291,6 +291,15 @@ def test_names_in_another_case_and_other_owners_of_things_are_accepted(
     assert (outcome.new, outcome.skipped) == (1, [])
 
 
+def test_an_unreadable_flattr_among_those_of_several_users_costs_only_itself(
+    tmp_path: Path, store: ResponseStore
+) -> None:
+    mixed = [make_flattr(9) | {"thing": {"id": -5}}, make_flattr(3), make_flattr(4, "bob"), make_flattr(5)]
+    outcome = import_files(store, [write_file(tmp_path, mixed)])
+    assert list_reasons(outcome) == ["1 of 3 items can't be read (without an id or a name)"]
+    assert sorted(decode_keys(one) for one in store.iter_responses()) == [["ada/5/5", "ada/3/3"], ["bob/4/4"]]
+
+
 def test_items_that_cannot_be_read_are_counted(tmp_path: Path, store: ResponseStore) -> None:
     flattrs = [make_flattr(3), make_flattr(2) | {"thing": {"id": -5}}, make_flattr(1)]
     outcome = import_files(store, [write_file(tmp_path, flattrs)])

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 
@@ -235,21 +236,8 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
 
 def _list_pages(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
     """Yield the JSON items in a captured response in pages, each as a response to `request`. `kind` is their kind."""
-    method = BY_NAME[request.method]
     for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
-        page = _read(kind, body, "application/json")
-        stored = StoredResponse(
-            source=SourceKind.SAVED,
-            request=_with_full(request),
-            page=number if method.is_list else 1,
-            count=len(page.entities) if method.is_list else 0,
-            format=Format.JSON,
-            response_kind=method.response_kind,
-            content_type="application/json",
-            fetched_at=_fetched_at(capture),
-            body=body,
-        )
-        yield _make_identified(stored, page, is_guessed=True)
+        yield _identify_page(capture, kind, "application/json", "", number, body, lambda entities: request)
 
 
 def _read(kind: ResponseKind, body: bytes, content_type: str) -> DecodedPage:
@@ -318,10 +306,11 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
     kind = guess_kind(_parse(b"[%b]" % records[0] if records else capture.body, content_type))
     if kind is ResponseKind.ACTIVITIES and not records:
         yield from _identify_stream(capture, content_type)
+    page_of = partial(_identify_page, capture, kind, content_type, account)
     try:
         bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
-        pages = [_read(kind, body, content_type) for body in bodies]
-        requests = _one_list([guess_request(kind, page.entities) for page in pages])
+        pages = [page_of(number, body, partial(guess_request, kind)) for number, body in enumerate(bodies, 1)]
+        _check_one_list(pages)
     except UnrecognizedError:
         if kind is ResponseKind.FLATTRS and (parts := _split_by_user(records)) != [_join_records(records)]:
             for part in parts:
@@ -330,27 +319,42 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
         if kind is not ResponseKind.THINGS or not records:
             raise
         bodies = _split_list(records, MAX_IDS)
-        pages = [_read(kind, body, content_type) for body in bodies]
-        requests = [things_by_id([one for one in page.entities if isinstance(one, Thing)]) for page in pages]
-    requests = [_with_full(request) for request in requests]
+        pages = [page_of(number, body, things_by_id) for number, body in enumerate(bodies, 1)]
+    yield from pages
+
+
+def _identify_page(
+    capture: CapturedResponse,
+    kind: ResponseKind,
+    content_type: str,
+    account: str,
+    number: int,
+    body: bytes,
+    guess: Callable[[Sequence[Any]], ApiRequest],
+) -> IdentifiedResponse:
+    """Return a page of a list in a captured response, with its number and body, as a response of the API.
+
+    `guess` returns the request for the entities on the page.
+    """
+    page = _read(kind, body, content_type)
+    request = _with_full(guess(page.entities))
+    method = BY_NAME[request.method]
     form = next(form for form, kind in CONTENT_TYPES.items() if kind == content_type)
-    for number, (own, body, page) in enumerate(zip(requests, bodies, pages, strict=True), 1):
-        method = BY_NAME[own.method]
-        if form not in method.formats:
-            form = method.default_format  # a stream of activities, saved as plain JSON
-        stored = StoredResponse(
-            source=SourceKind.SAVED,
-            account=_account_for(own, page.entities, account),
-            request=own,
-            page=number if method.is_list else 1,
-            count=len(page.entities) if method.is_list else 0,
-            format=form,
-            response_kind=method.response_kind,
-            content_type=CONTENT_TYPES[form],
-            fetched_at=capture.fetched_at,
-            body=body,
-        )
-        yield _make_identified(stored, page, is_guessed=True)
+    if form not in method.formats:
+        form = method.default_format  # a stream of activities, saved as plain JSON
+    stored = StoredResponse(
+        source=SourceKind.SAVED,
+        account=_account_for(request, page.entities, account),
+        request=request,
+        page=number if method.is_list else 1,
+        count=len(page.entities) if method.is_list else 0,
+        format=form,
+        response_kind=method.response_kind,
+        content_type=CONTENT_TYPES[form],
+        fetched_at=_fetched_at(capture),
+        body=body,
+    )
+    return _make_identified(stored, page, is_guessed=True)
 
 
 def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
@@ -359,14 +363,20 @@ def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
     Exported files may contain flattrs of several users, and in any order. A list with an undated flattr is not sorted.
     """
     users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
+    unread: list[tuple[int, msgspec.Raw]] = []
     for record in records:
-        [flattr] = _read(ResponseKind.FLATTRS, b"[%b]" % record, "application/json").entities or [None]
-        owner = flattr.owner if isinstance(flattr, Flattr) else None
-        time = (flattr.created_at if isinstance(flattr, Flattr) else None) or 0
-        users.setdefault(owner.username.casefold() if owner else "", []).append((time, record))
+        [flattr] = decode_page(ResponseKind.FLATTRS, b"[%b]" % record).entities or [None]
+        if not isinstance(flattr, Flattr):
+            unread.append((0, record))
+            continue
+        name = flattr.owner.username.casefold() if flattr.owner else ""
+        users.setdefault(name, []).append((flattr.created_at or 0, record))
     for own in users.values():
         if all(time for time, _ in own):
             own.sort(key=lambda dated: -dated[0])
+    if not users:
+        return [_join_records(records)]
+    next(iter(users.values())).extend(unread)  # where they are counted
     return [_join_records([record for _, record in own]) for own in users.values()]
 
 
@@ -401,10 +411,9 @@ def _common_owner(entities: Sequence[Entity]) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _one_list(requests: list[ApiRequest]) -> list[ApiRequest]:
-    if len(set(requests)) > 1:
+def _check_one_list(pages: Sequence[IdentifiedResponse]) -> None:
+    if len({page.stored.request for page in pages}) > 1:
         raise UnrecognizedError("parts of several different lists")
-    return requests
 
 
 def _newest_time(entities: Sequence[Entity]) -> int:
