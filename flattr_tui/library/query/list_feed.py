@@ -162,9 +162,10 @@ class Feed(Protocol):
         ...
 
     def find_row(self, key: str) -> int | None:
-        """Return the index of the row whose item has this key.
+        """Return the index of the row whose item has this key; None if there is no such row.
 
-        Returns None if there is no such row, or if its key is not known yet because `rows` has not returned the row.
+        The result is also None for a row that is not known yet: a feed may know only the rows that it has sorted, or
+        that `rows` has returned.
         """
         ...
 
