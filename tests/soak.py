@@ -304,7 +304,7 @@ class Soak:
             return
         if lost:
             self._fail(f"{len(lost)} responses are lost: {sorted(lost)[:5]}")
-        for aside in report.quarantined:
+        for aside in report.set_aside:
             self._fail(f"{aside.path} was set aside")
             aside.path.rename(self._home / aside.path.name)
         # A kill may leave files without a row, because a response's file is written first.

@@ -138,7 +138,7 @@ class OAuthEndpoints:
         try:
             return await asyncio.to_thread(self._authorize, request, root)
         except UnicodeEncodeError:
-            return html_pages.error_page(_BROKEN, "It holds text that no address can carry.")
+            return html_pages.error_page(_BROKEN, "The link contains text that can't be part of an address.")
 
     def _authorize(self, request: SandboxRequest, root: str) -> Response:
         from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415

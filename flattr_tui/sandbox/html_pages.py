@@ -179,7 +179,7 @@ def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> H
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users if name != owner)
     body = (
         f"<h1>Flattr <em>{escape(title)}</em>?</h1>"
-        + definition_list({"Address": address, "Of": owner})
+        + definition_list({"Address": address, "Owner": owner})
         + '<form method="post"><label for="username">Flattr as</label>'
         f'<select id="username" name="username" required>{options}</select>'
         '<div class="row"><button type="submit" value="allow">Flattr</button></div></form>'
@@ -209,7 +209,7 @@ def thing_page(row: ThingRow) -> HTMLResponse:
     """
     facts = {
         "Address": row.url,
-        "Of": row.owner.username,
+        "Owner": row.owner.username,
         "Flattrs": f"{row.flattrs:,} by {row.flattrs_user_count:,} people",
         "Category": CATEGORIES.get(row.category, row.category),
         "Language": LANGUAGES.get(row.language, row.language),

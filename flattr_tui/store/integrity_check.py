@@ -181,7 +181,7 @@ class VerifyReport(NamedTuple):
     """The problems, each a sentence that says what to do."""
     swept: int
     """Number of files that `sweep` deleted because no row refers to them; 0 without `sweep`."""
-    quarantined: tuple[SetAsideEntry, ...]
+    set_aside: tuple[SetAsideEntry, ...]
     """All stores and files that were set aside and still exist. They are not among the problems."""
 
 

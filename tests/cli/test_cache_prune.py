@@ -33,7 +33,7 @@ from tests.store.sample_responses import flattr as make_flattr
         (("--older-than", "45", "--account", ""), [ALL_COUNTS[0], ("sandbox", "", 1), ALL_COUNTS[2]]),
         (("--older-than", "100"), ALL_COUNTS),
         (("--older-than", "0"), []),
-        (("--quarantined",), ALL_COUNTS),
+        (("--set-aside",), ALL_COUNTS),
     ],
 )
 def test_only_the_named_responses_are_removed(
@@ -157,6 +157,6 @@ def test_files_set_aside_are_listed_and_removed_when_named(flattr: Flattr, data:
     assert json.loads(flattr("cache", "info", "--json").out)["bytes"]["set_aside"] > 40_000
     flattr("cache", "prune", "--source", "sandbox", "--yes")
     assert all(path.exists() for path in kept), "prune removed files that were not named"
-    assert flattr("cache", "prune", "--quarantined", "--yes").out.endswith("Deleted what had been set aside.\n")
+    assert flattr("cache", "prune", "--set-aside", "--yes").out.endswith("Deleted what had been set aside.\n")
     assert not any(path.exists() for path in kept)
     assert count_responses(data) == ALL_COUNTS[:1]

@@ -40,7 +40,7 @@ Examples:
 """,
 )
 def cache_command() -> None:
-    """Look after saved data. Only `prune` deletes any of it."""
+    """Check, repair and clean up saved data. Only `prune` deletes any of it, after asking."""
 
 
 @cache_command.command(
@@ -143,10 +143,10 @@ def verify(context: click.Context, sweep: bool) -> None:
     if done.swept:
         echo_done(f"{plural(done.swept, 'file')} without a response removed.")
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
-    for aside in done.quarantined:
+    for aside in done.set_aside:
         shown = f"{single_line(str(aside.path))} ({byte_size(aside.bytes)})"
         rescue_it = "`flattr-tui cache rescue` recovers it, " if aside.path.is_dir() else ""
-        click.echo(f"Set aside: {shown}. {rescue_it}`flattr-tui cache prune --quarantined` removes it.")
+        click.echo(f"Set aside: {shown}. {rescue_it}`flattr-tui cache prune --set-aside` removes it.")
     context.exit(1 if done.findings else 0)
 
 
@@ -229,11 +229,11 @@ Examples:
   flattr-tui cache prune --older-than 365
   flattr-tui cache prune --source sandbox --account ada
   flattr-tui cache prune --account ''     # public responses, of all sources
-  flattr-tui cache prune --quarantined --yes
+  flattr-tui cache prune --set-aside --yes
   flattr-tui cache prune --history        # opened pages and searches
 
 \b
-Responses are deleted only if they meet all the conditions. --quarantined and
+Responses are deleted only if they meet all the conditions. --set-aside and
 --history delete other data, in addition to responses.
 """,
 )
@@ -241,7 +241,7 @@ Responses are deleted only if they meet all the conditions. --quarantined and
 @click.option("--account", metavar="NAME", help="Only responses for this account; '' means public ones.")
 @click.option("--older-than", type=click.FloatRange(0), metavar="DAYS",
               help="Responses neither fetched nor confirmed within this many days.")  # fmt: skip
-@click.option("--quarantined", is_flag=True, help="Damaged data that was set aside.")
+@click.option("--set-aside", is_flag=True, help="Damaged data that was set aside.")
 @click.option("--history", is_flag=True, help="Opened pages and searches; bookmarks are kept.")
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_context
@@ -250,21 +250,21 @@ def prune(
     source: str | None,
     account: str | None,
     older_than: float | None,
-    quarantined: bool,
+    set_aside: bool,
     history: bool,
     yes: bool,
 ) -> None:
     """Delete the chosen saved responses, or other data that an option names. Nothing else is deleted.
 
-    It shows what would be deleted and asks first. Afterwards the catalogue is rebuilt without it.
+    Without --yes, the command first shows what would be deleted, and asks. Afterwards it rebuilds the catalogue.
     """
     conditions = (source, account, older_than)
-    if not quarantined and not history and all(given is None for given in conditions):
-        options = "--source, --account, --older-than, --quarantined or --history"
+    if not set_aside and not history and all(given is None for given in conditions):
+        options = "--source, --account, --older-than, --set-aside or --history"
         raise click.UsageError(f"Say what to delete: {options}.", context)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask on. Use --yes to delete without asking.", context)
-    other = _OtherData(list_set_aside_files() if quarantined else [], _open_history() if history else None)
+    other = _OtherData(list_set_aside_files() if set_aside else [], _open_history() if history else None)
     if all(given is None for given in conditions):
         _prune(None, other, yes=yes)
         return
