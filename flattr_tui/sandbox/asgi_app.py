@@ -278,12 +278,13 @@ def create_app(
     return app
 
 
-def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
-    """Return what a client needs to connect to the server at `root`, as names and values (`Client id`: `flattr-tui`).
+def describe_server(root: str, clients: Iterable[Credentials] = (), *, has_description: bool = False) -> dict[str, str]:
+    """Return what a client needs to connect to the server at `root`, as labels and texts (`Client id`: `flattr-tui`).
 
-    `clients` are the clients besides the built-in one. `described` says whether the server has an OpenAPI description.
+    `clients` are the clients besides the built-in one. With `has_description`, the server has an OpenAPI description,
+    and its addresses are included.
     """
-    pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
+    pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if has_description else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
     return {
         "API": f"{root}{API_PATH}",
@@ -310,7 +311,7 @@ def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], metho
 async def _index(request: Request) -> Response:
     state = request.app.state
     return html_pages.index_page(
-        describe_server(root_of(request), state.clients, described=state.description is not None)
+        describe_server(root_of(request), state.clients, has_description=state.description is not None)
     )
 
 

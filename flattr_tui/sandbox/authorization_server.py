@@ -163,12 +163,12 @@ class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
 
     @property
     def args(self) -> Mapping[str, str]:
-        """The parameters of the request, whether they came in the address or in a form."""
+        """All parameters of the request, from its address and from a form. Authlib reads those of the address here."""
         return self.payload.data  # type: ignore[no-any-return]
 
     @property
     def form(self) -> Mapping[str, str]:
-        """The parameters of the request, whether they came in the address or in a form."""
+        """All parameters of the request, from its address and from a form. Authlib reads those of a form here."""
         return self.payload.data  # type: ignore[no-any-return]
 
 
@@ -228,7 +228,10 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             self._taken = None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Remember which token a code was exchanged for. The code is deleted already, by `query_authorization_code`."""
+        """Store the token for which a code was exchanged, so that the token is revoked if the code is used again.
+
+        Authlib calls this to delete the code, but `query_authorization_code` has deleted it already.
+        """
         token = {"token": self.request.credential}
         self.server.world.store_code(_SPENT + authorization_code.code, token)
 
@@ -314,9 +317,10 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return ERROR_URI
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
-        """Return the response to a request: JSON, or a redirect.
+        """Return the HTTP response to a request: a redirect if `headers` has a `Location`, otherwise JSON with `body`.
 
-        If the client has no redirect address, the redirect leads to the page that shows the code.
+        If the client has no redirect address, the redirect leads to the server's own page that shows the code to the
+        user.
         """
         named = dict(headers)
         challenge = named.get("WWW-Authenticate", "")
@@ -333,10 +337,10 @@ class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
         return Response(json.dumps(data), status, named | _JSON)
 
     def _restore_slashes(self, location: str) -> str:
-        """Return the redirect address `location` with the slashes of `knufficastoauth://`, which Authlib has removed.
+        """Return the redirect address `location`, with the slashes after the scheme that Authlib has removed.
 
-        Authlib removes them if a client's callback consists only of a scheme and slashes. Without them, Android's `Uri`
-        would not find the query of the address.
+        Authlib removes them if a client's callback is only a scheme and slashes, such as `knufficastoauth://`. Without
+        them, Android's `Uri` would not find the query of the address. Other addresses are returned unchanged.
         """
         for known in self._clients.values():
             scheme, slashes, rest = known.callback.partition("//")

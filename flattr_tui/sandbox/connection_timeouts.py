@@ -59,9 +59,9 @@ class TimedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
-        """Restart the timer when the server begins to wait for another part of a request: its head or its body.
+        """Restart the timer if the server now waits for another part of a request: its head or its body.
 
-        More bytes of the same part do not restart the timer.
+        If the server still waits for the same part, the timer runs on. If it waits for no part, the timer is stopped.
         """
         seconds = {h11.IDLE: self.head_seconds, h11.SEND_BODY: self.body_seconds}.get(self.conn.their_state)
         waits_for = (self.conn.their_state, self.cycle) if seconds else None

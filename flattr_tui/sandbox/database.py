@@ -298,7 +298,11 @@ class Store:
     """
 
     def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:
-        """Use `connection`. If it is read-only, `reopen` is called before the first change, for a writable one."""
+        """Use `connection`. With `reopen`, the connection is read-only until the first change.
+
+        Before that change, `reopen` is called, and returns a writable connection that replaces it. With None,
+        `connection` itself is used for changes.
+        """
         self._connection = connection
         self._reopen = reopen
         self._lock = threading.RLock()

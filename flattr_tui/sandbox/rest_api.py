@@ -298,9 +298,9 @@ def _authorize(action: Endpoint, token: Token | None) -> None:
 
 
 def respond_with_reply(request: SandboxRequest, reply: Reply, call: Call, rate_status: RateStatus) -> Response:
-    """Return the HTTP response for what a handler returned.
+    """Return the HTTP response for `reply`, which a handler has returned for `call`.
 
-    Responses to GET have an ETag. A client that has the same data already gets 304 (RFC 9110, 13.1.2).
+    A successful response to GET has an ETag. A client that has the same data already gets 304 (RFC 9110, 13.1.2).
     """
     body, content_type = reply.body(call, api_responses.check_callback(request.query.get("jsonp")))
     headers = dict(reply.headers) | rate_status.headers
@@ -331,7 +331,10 @@ def respond_with_error(
 def make_response(
     request: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
 ) -> Response:
-    """Return an HTTP response with CORS headers. For a HEAD request, it has the headers only, and no body."""
+    """Return an HTTP response with CORS headers and `headers`. A HEAD request gets the headers only, without a body.
+
+    With `content_type` "", the response has no header `Content-Type`.
+    """
     named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
     if request.method == "HEAD":
         return Response(status_code=status, headers=named | {"Content-Length": str(len(body))})

@@ -244,7 +244,7 @@ ODD = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the sandbox who is not invented by chance, and how many things and flattrs the user has."""
+    """A user of the sandbox with a fixed profile, and how many things and flattrs the user has. Others are random."""
 
     username: str
     firstname: str = ""

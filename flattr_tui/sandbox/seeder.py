@@ -227,7 +227,11 @@ class Seeder:
         return [(user, things[found].row[0], at) for (found, _), at in made.items()]  # type: ignore[misc]
 
     def subscriptions(self, things: list[_ThingSeed]) -> list[tuple[int, int, int, int, int]]:
-        """Return subscriptions of the first users: (user, thing, active, created, resumed). Times are Unix seconds."""
+        """Return random subscriptions of the users 1 to 29 to some of `things`.
+
+        Each subscription is a row: (user, thing, active, created, resumed). `active` is 1 or 0. Times are in Unix
+        seconds.
+        """
         rows = []
         for user in range(1, 30):
             for thing in self.random.sample(things, 5 if user == 1 else 2):

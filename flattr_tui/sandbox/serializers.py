@@ -73,7 +73,8 @@ def mini_user(row: UserRow, addresses: Addresses) -> Wire:
 def user(row: UserRow, addresses: Addresses, scopes: Container[str] = ()) -> Wire:
     """Return a user as a complete object.
 
-    `scopes` are the scopes of the token, if it belongs to the same user: some of them add private fields.
+    `scopes` are the scopes of the token if the token belongs to this user, otherwise (). The scopes `email` and
+    `extendedread` add private fields.
     """
     wire = mini_user(row, addresses) | {
         "id": short_id(row.id),

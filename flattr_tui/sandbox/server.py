@@ -190,7 +190,7 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
-    named = describe_server(root, options.clients, described=options.description is not None) | {
+    named = describe_server(root, options.clients, has_description=options.description is not None) | {
         "Users": names + more,
         "Rate limit": limit,
     }
@@ -203,7 +203,8 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
 def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
     """Return what a client needs to connect to the server at `root`, as a dictionary for JSON.
 
-    It contains addresses, the built-in client, scopes, and the user names `users`.
+    It contains addresses, client ids, the secret of the built-in client, scopes, the user names `users` and the rate
+    limit. `options` are the options with which the server was started.
     """
     return {
         "address": root,
