@@ -231,7 +231,10 @@ class TokenEndpoint:
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
-    """Return the parameters in a redirect address, by name. Raises `WrongStateError` for a text that is no address."""
+    """Return the parameters in a redirect address, by name. A parameter that occurs twice is left out.
+
+    Raises `WrongStateError` if the text is not an address.
+    """
     text = clean_address(redirected)
     if len(text) > _LONGEST:
         raise WrongStateError("that is too long to be the address of the last page.")

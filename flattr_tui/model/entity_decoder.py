@@ -199,9 +199,9 @@ class DecodedPage(msgspec.Struct, frozen=True):
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
-    """Return the entities in the body of a successful response of this kind. `content_type` is that of the response.
+    """Return the entities in the body of a successful response of this kind.
 
-    Raises `NotFlattrError` if the body is something else.
+    `content_type` is the content type of the body. Raises `NotFlattrError` if the body is not such a response.
     """
     if kind is ResponseKind.NOTHING:
         return DecodedPage(())

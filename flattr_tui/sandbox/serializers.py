@@ -193,7 +193,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, addresses
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, addresses: Addresses) -> Wire:
-    """Return the activity in a row, as an object. A flattr counts as giving it, and a thing as adding it."""
+    """Return the activity that a row describes, as an object. A row of a flattr or a thing describes its creation."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, addresses)
     if isinstance(row, FlattrRow):

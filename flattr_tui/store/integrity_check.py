@@ -292,7 +292,10 @@ class _StoreCheck:
             self._progress("reading what is saved", done, total)
 
     def _check_row(self, database: ResponsesDatabase, row: RawRow) -> None:
-        """Raise `CorruptRowError` if a row of `database` can't be read, or lacks the content that its key promises."""
+        """Raise `CorruptRowError` if a row of `database` can't be read, or lacks the content that its key promises.
+
+        If the row is a readable response, its sequence number is added to `readable`.
+        """
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
         try:

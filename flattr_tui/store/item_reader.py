@@ -214,7 +214,8 @@ class RecordReader:
     def best_scope(self, request: ApiRequest, account: str = "") -> Scope | None:
         """Return the source and account with the best saved response to a request; None if no response is saved.
 
-        An import is better than a fetched response, and a later response better than an earlier one.
+        Responses to `account` and public responses at all sources are compared; with `account` "", only public ones. An
+        import is better than a fetched response, and a later response better than an earlier one.
         """
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):

@@ -154,7 +154,7 @@ def match_url(url: str) -> MatchedRequest:
 def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
     """Return the path and the query of a request in their documented forms.
 
-    Public clients also used these forms:
+    Some public clients use these other forms:
 
     - The address of a lookup is in the parameter `q` (`flattr/osd-flattr-chrome-extension`) or in the path
       (`flattr/php-flattr-client`).

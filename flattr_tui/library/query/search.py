@@ -320,7 +320,7 @@ class OfflineSearch:
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _server_results(self, request: ApiRequest, ids: "array[int]") -> "array[int]":
-        """Return the ids of the things in a server's saved response to the request. Ids in `ids` are left out."""
+        """Return the ids of the things in the server's saved response to a request, except things that are in `ids`."""
         catalogue = self._catalogue
         for full in ("1", ""):
             asked = request.with_arguments(full=full)
