@@ -28,7 +28,7 @@ from flattr_tui.store.safe_databases import (
     connect_readable,
     list_value_files,
 )
-from flattr_tui.store.shared_files import database_files, describe_lock, list_set_aside
+from flattr_tui.store.shared_files import database_files, describe_lock, list_set_aside, to_unwritable
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
@@ -345,7 +345,8 @@ class _StoreCheck:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
                 return self._unnamed_files(found)  # nobody can be writing there
-            raise StoreError(f"The store {self._folder} can't be locked ({error}): try again later.") from error
+            unwritable = to_unwritable(error, self._folder)
+            raise StoreError(f"{unwritable.cause}: unused files can't be looked for. {unwritable.advice}") from error
         except sqlite3.DatabaseError:
             return []  # reported already
         return left

@@ -226,6 +226,8 @@ def test_with_a_full_disk_saved_and_new_pages_are_shown(
     fetched = run(home, "get", "user-things", "username=melodia", "count=3", prepare=prepare)
     assert (fetched.code, len(json.loads(fetched.out))) == (0, 3)
     assert "new pages are not saved" in fetched.err
+    verified = run(home, "cache", "verify", prepare=prepare)
+    assert "The disk is full: unused files can't be looked for. Free some space" in verified.err or prepare
     for arguments in (("sync", "--user", "melodia", "--things"), ("import", file, "--url", URL)):
         ended = run(home, *arguments, prepare=prepare)
         assert ended.code == 1

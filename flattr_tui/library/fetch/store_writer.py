@@ -14,7 +14,7 @@ import msgspec
 from flattr_tui.api.errors import WITH_KEY, LoginError, NotFlattrResponseError
 from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE, FetchRequest, PageSizes, may_be_size_limit
 from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE
-from flattr_tui.model.entities import UNREADABLE, NotFlattrError, User
+from flattr_tui.model.entities import UNREADABLE, Flattr, NotFlattrError, Thing, User
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
@@ -172,7 +172,7 @@ class StoreWriter:
         """Store the response to a request, add it to the catalogue, and return what the response changed there.
 
         If the response can't be stored, it is kept in memory and tried again later. Raises `NotFlattrResponseError` if
-        the body can't be decoded, `LoginError` if it is the profile of another user than the one who is logged in, and
+        the body can't be decoded, `LoginError` if it is about another user than the one who is logged in, and
         `StoreError` if the response can't be added to the catalogue.
         """
         outcome = await self._run(lambda: self._store(fetch_request, stored))
@@ -367,13 +367,13 @@ def _describe_unsaved(error: StoreError) -> str:
 
 
 def _check_account(stored: StoredResponse, page: "DecodedPage") -> None:
-    """Raise `LoginError` if the own profile that an account has requested is another user's."""
-    if stored.request.method == "me" and stored.account:
-        for user in page.entities:
-            if isinstance(user, User) and user.key.casefold() != stored.account.casefold():
-                raise LoginError(
-                    f"to this server, the login of {stored.account} is now {user.username}'s. Log in again {WITH_KEY}."
-                )
+    """Raise `LoginError` if the own profile, things or flattrs that an account has requested are another user's."""
+    account, first = stored.account, page.entities[0] if page.entities else None
+    user = first if stored.request.method == "me" else None
+    if stored.request.method in {"my-things", "my-flattrs"} and isinstance(first, Thing | Flattr):
+        user = first.owner
+    if account and isinstance(user, User) and user.username.casefold() != account.casefold():
+        raise LoginError(f"to this server, the login of {account} is now {user.username}'s. Log in again {WITH_KEY}.")
 
 
 def _decode(stored: StoredResponse) -> "DecodedPage":
