@@ -19,6 +19,7 @@ from flattr_tui.library.import_export.imported_feeds import (
     read_rows,
     read_things,
 )
+from flattr_tui.library.import_export.record_lists import join_records, split_by_user, split_list, split_records
 from flattr_tui.library.import_export.request_recognition import (
     MAX_IDS,
     ROOT,
@@ -227,7 +228,7 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
                 one, ResponseKind.THINGS, ApiRequest.of("user-things", username=things.owner, full="1")
             )
         else:
-            for body in _split_list(_split_records(one.body), MAX_IDS):
+            for body in split_list(split_records(one.body), MAX_IDS):
                 entities = _read(ResponseKind.THINGS, body, "application/json").entities
                 request = things_by_id([entity for entity in entities if isinstance(entity, Thing)])
                 identified += _list_pages(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
@@ -236,7 +237,7 @@ def _identify_feed(capture: CapturedResponse) -> list[IdentifiedResponse]:
 
 def _list_pages(capture: CapturedResponse, kind: ResponseKind, request: ApiRequest) -> Iterator[IdentifiedResponse]:
     """Yield the JSON items in a captured response in pages, each as a response to `request`. `kind` is their kind."""
-    for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
+    for number, body in enumerate(split_list(split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
         yield _identify_page(capture, kind, "application/json", "", number, body, lambda entities: request)
 
 
@@ -298,7 +299,7 @@ def _fetched_at(capture: CapturedResponse) -> float:
 
 def _identify_content(capture: CapturedResponse, account: str) -> Iterator[IdentifiedResponse]:
     content_type = sniff_type(capture.body, capture.content_type)
-    records = _split_records(capture.body) if content_type == "application/json" else []
+    records = split_records(capture.body) if content_type == "application/json" else []
     if not records:
         capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
     if not records and content_type == "application/json" and not _is_like_json(capture.body):
@@ -308,17 +309,17 @@ def _identify_content(capture: CapturedResponse, account: str) -> Iterator[Ident
         yield from _identify_stream(capture, content_type)
     page_of = partial(_identify_page, capture, kind, content_type, account)
     try:
-        bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
+        bodies = split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
         pages = [page_of(number, body, partial(guess_request, kind)) for number, body in enumerate(bodies, 1)]
         _check_one_list(pages)
     except UnrecognizedError:
-        if kind is ResponseKind.FLATTRS and (parts := _split_by_user(records)) != [_join_records(records)]:
+        if kind is ResponseKind.FLATTRS and (parts := split_by_user(records)) != [join_records(records)]:
             for part in parts:
                 yield from _identify_content(msgspec.structs.replace(capture, body=part), account)
             return
         if kind is not ResponseKind.THINGS or not records:
             raise
-        bodies = _split_list(records, MAX_IDS)
+        bodies = split_list(records, MAX_IDS)
         pages = [page_of(number, body, things_by_id) for number, body in enumerate(bodies, 1)]
     yield from pages
 
@@ -355,33 +356,6 @@ def _identify_page(
         body=body,
     )
     return _make_identified(stored, page, is_guessed=True)
-
-
-def _split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
-    """Split flattrs into one JSON list for each user who gave some. Each list is sorted newest first, as in the API.
-
-    Exported files may contain flattrs of several users, and in any order. A list with an undated flattr is not sorted.
-    """
-    users: dict[str, list[tuple[int, msgspec.Raw]]] = {}
-    unread: list[tuple[int, msgspec.Raw]] = []
-    for record in records:
-        [flattr] = decode_page(ResponseKind.FLATTRS, b"[%b]" % record).entities or [None]
-        if not isinstance(flattr, Flattr):
-            unread.append((0, record))
-            continue
-        name = flattr.owner.username.casefold() if flattr.owner else ""
-        users.setdefault(name, []).append((flattr.created_at or 0, record))
-    for own in users.values():
-        if all(time for time, _ in own):
-            own.sort(key=lambda dated: -dated[0])
-    if not users:
-        return [_join_records(records)]
-    next(iter(users.values())).extend(unread)  # where they are counted
-    return [_join_records([record for _, record in own]) for own in users.values()]
-
-
-def _join_records(records: Sequence[msgspec.Raw]) -> bytes:
-    return b"[" + b",".join(records) + b"]"
 
 
 def _identify_stream(capture: CapturedResponse, content_type: str) -> Iterator[IdentifiedResponse]:
@@ -429,30 +403,5 @@ def _with_full(request: ApiRequest) -> ApiRequest:
     return ApiRequest.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
-def _split_records(body: bytes) -> list[msgspec.Raw]:
-    """Return the values in a JSON array or in JSON lines; empty for anything else, also for damaged JSON."""
-    head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    try:
-        if head == b"[":
-            return _array.decode(body)
-        lines = _raw.decode_lines(body) if head == b"{" else []
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return []
-    return lines if len(lines) > 1 else []
-
-
-def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
-    """Split `records` into JSON lists of `size` values each. The last list may be shorter.
-
-    With `overlap`, the last of several lists is also full: it begins with the last values of the list before it. The
-    lists are stored as pages, and a short page would mean that the server's list ends there.
-    """
-    starts = list(range(0, len(records), size))
-    if overlap and len(records) > size:
-        starts[-1] = len(records) - size
-    return [b"[" + b",".join(records[start : start + size]) + b"]" for start in starts]
-
-
 _raw = msgspec.json.Decoder(msgspec.Raw)
 _JSON_TYPES: Final = frozenset({"application/json", "application/stream+json"})
-_array = msgspec.json.Decoder(list[msgspec.Raw])
