@@ -100,9 +100,9 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Return up to `size` unpacked bytes from the beginning of a compressed file; b"" if it can't be unpacked.
+    """Return up to `size` bytes from the beginning of a file's content. The file may be compressed.
 
-    `head` contains the first bytes of the file, as they are stored.
+    `head` contains the first bytes of the file, as they are stored. Returns b"" if they can't be unpacked.
     """
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")

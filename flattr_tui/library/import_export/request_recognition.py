@@ -187,7 +187,7 @@ def _match_methods(
 
     `segments` are the parts of an address's path, and `query` has its parameters. The end of the last segment may be
     the suffix of a format (`.json`) or a part of a name. Matches with a suffix come first; matches without one follow,
-    with None as the format. Among each, methods with fewer parameters in their paths come first.
+    with None as the format. In both groups, methods with fewer parameters in their paths come first.
     """
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")
