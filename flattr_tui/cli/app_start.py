@@ -139,10 +139,10 @@ def check_terminal() -> None:
 
 
 def set_no_color(no_color: bool) -> None:
-    """If `no_color` is true, set the environment variable NO_COLOR, so that Textual draws without colours.
+    """If `no_color` is true, make Textual draw without colours, by setting the environment variable NO_COLOR.
 
-    If it is false, remove the variable if its value is empty. By https://no-color.org an empty variable has no effect,
-    but Textual would draw without colours for it, too.
+    If it is false, an empty NO_COLOR is removed. By https://no-color.org an empty variable has no effect, but Textual
+    would draw without colours.
     """
     if no_color:
         os.environ["NO_COLOR"] = "1"

@@ -27,9 +27,9 @@ make_world(Path(sys.argv[1]), seed=int(sys.argv[2]), scale=int(sys.argv[3]))
 
 
 def world_file(settings: Settings) -> Path:
-    """Return the path of the sandbox's database for the scale in the settings, and create its folder.
+    """Return the path of the program's own sandbox database, and create the folder of the database.
 
-    Raises `FolderError` if the folder can't be used.
+    There is one file for each `settings.scale`. Raises `FolderError` if the folder can't be used.
     """
     file = Paths.standard().world(DEFAULT_SEED, settings.scale)
     make_data_folder(file.parent, file)
@@ -58,9 +58,10 @@ def seed_ahead(settings: Settings) -> None:
 
 
 def open_own_world(settings: Settings) -> "World":
-    """Open the program's own sandbox database, for the scale in the settings.
+    """Open the program's own sandbox database.
 
-    If the file can't be created, the database is in memory. Raises `OSError` if the file exists and can't be opened.
+    Its data depends on `settings.scale`, the number of flattrs of the user `collector`. If the file can't be created,
+    the database is in memory. Raises `OSError` if the file exists and can't be opened.
     """
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
@@ -74,9 +75,10 @@ def open_own_world(settings: Settings) -> "World":
 
 
 def open_world(settings: Settings, file: Path) -> "World":
-    """Open a sandbox's database in a file, and fill a new one with data for the scale in the settings.
+    """Open a sandbox's database in a file. If the file is new, fill it with data.
 
-    Raises `OSError` if the file can't be opened.
+    `settings.scale` is the number of flattrs of the user `collector` in new data; with 0, there is no such user. Raises
+    `OSError` if the file can't be opened.
     """
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 

@@ -90,14 +90,14 @@ def is_quiet() -> bool:
 
 
 def strip_key_hints(sentence: str) -> str:
-    """Return `sentence` for the command line: instead of the key that logs in, it names the command `login`."""
+    """Return a sentence for the command line. If it tells which key logs in, the command `login` replaces the key."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not needed for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")
 
 
 def explain_error(error: Exception) -> tuple[str, int] | None:
-    """Return a sentence about an error and the exit code; None if the error is unexpected, and therefore a bug.
+    """Return a sentence for the user about an error, and the exit code; None if the error is unexpected (a bug).
 
     The error classes are imported only here, because a command that succeeds does not need them.
     """

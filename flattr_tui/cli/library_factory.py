@@ -46,7 +46,7 @@ LOG = make_logger(__name__)
 class NoticeQueue:
     """Passes the notices of the stores (sentences for the user) to a listener, and keeps them until there is one.
 
-    With `at_once`, each notice is written to stderr immediately instead, as commands need it.
+    With `at_once`, which is for commands, stderr takes the place of the listener: each notice is written immediately.
     """
 
     def __init__(self, *, at_once: bool = True) -> None:
@@ -225,7 +225,7 @@ class LibraryServices(Library):
         return Syncer(self)
 
     async def aclose(self) -> None:
-        """Close the connections and files of the library and its services, within 0.3 s."""
+        """Close the connections and files of the library and its services. Files still in use after 0.3 s stay open."""
         if "outdated_requests" in self.__dict__:
             await asyncio.to_thread(self.outdated_requests.save)
         await super().aclose()

@@ -168,8 +168,8 @@ def check_tables(tables: dict[str, Any], config: Path | None, context: click.Con
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
     """Remove invalid entries from the table of the command `name`, and return a sentence for each of them.
 
-    The table contains options of that command; any other entry is invalid. `config` is the settings file; None stands
-    for the standard file.
+    Only options of that command are valid in its table. `config` is the settings file; None stands for the standard
+    file. `context` is a context of the program's click commands.
     """
     group = context.find_root().command
     command = group.get_command(context, name) if isinstance(group, click.Group) else None

@@ -60,7 +60,7 @@ def write_setting(file: Path, name: str, value: str) -> None:
 
 
 def _sets_only(text: str, before: dict[str, Any], name: str, value: str) -> bool:
-    """Whether the TOML document `text` has the values `before`, except that its value of `name` is `value`."""
+    """Whether the TOML document `text` equals `before` in all values but `name`, and has `value` for `name`."""
     import tomllib  # noqa: PLC0415
 
     try:

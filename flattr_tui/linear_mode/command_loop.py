@@ -155,10 +155,7 @@ class CommandLoop:
         return line
 
     async def _await_command(self, work: Awaitable[None]) -> None:
-        """Wait until a command is done. If it fails, print a sentence that says why.
-
-        `work` is the command's coroutine.
-        """
+        """Wait until `work`, the coroutine of a command, is done. If it fails, print a sentence that says why."""
         try:
             await work
         except (QuerySyntaxError, TagSyntaxError) as error:

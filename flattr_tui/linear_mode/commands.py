@@ -26,7 +26,7 @@ ENDINGS = ", ".join(f".{form.value}" for form in ExportFormat)
 
 
 class Command(NamedTuple):
-    """A command that the user can type."""
+    """A row of the table of linear mode's commands. The user types the name or the short form."""
 
     name: str
     short: str
@@ -38,7 +38,7 @@ class Command(NamedTuple):
 
 
 class ParsedLine(NamedTuple):
-    """A typed line, split into the name of a command or mode and the text after the name."""
+    """What the user typed on a line: the name of a command or mode, and the text after the name."""
 
     name: str
     """Name of a command or id of a mode; `open` for an item's number, `filter` for `/`, "" for anything else."""
@@ -76,7 +76,11 @@ _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id
 
 
 def parse_line(line: str) -> ParsedLine:
-    """Parse a typed line: a command, the name or digit of a mode, the number of an item, or `/` and a query."""
+    """Split a typed line into a name and the text after the name.
+
+    A line begins with a command, the name or digit of a mode (`things` or `1`), the number of an item, or `/` and a
+    query.
+    """
     line = line.strip()
     if line.startswith("/"):
         return ParsedLine("filter", line[1:].strip())
@@ -143,9 +147,9 @@ class AccountCommands:
         return (await self._ask("Type yes to do it:") or "").lower() in YES
 
     async def log_in(self, text: str) -> None:
-        """Log in, asking the user for what is needed, and print the result.
+        """Log in, and print the result. The user is asked for what is needed.
 
-        At the sandbox, `text` is the user name; "" to ask for the name. At other sources, `text` is ignored.
+        At the sandbox, `text` is the user name; with "", the user is asked for it. At other sources, `text` is ignored.
         """
         accounts = self._library.accounts
         if accounts is None:

@@ -52,7 +52,7 @@ class NumberedItem(NamedTuple):
 
 
 class PageContext(Protocol):
-    """What a page needs from the command loop: the library, waits for the network, and the time."""
+    """What a page needs from the command loop: the library, an object that waits for the network, and the time."""
 
     library: Library
     network: NetworkWait
@@ -122,7 +122,7 @@ class Page:
             library.unobserve(request, by=self)
 
     def refresh(self, *, complete: bool = False) -> None:
-        """Start to fetch the page's data again, although it is saved. The next `load` waits until that is done.
+        """Start to fetch the page's data again, even if the saved data is fresh. The next `load` waits for that data.
 
         With `complete`, a whole list is fetched, otherwise only what is new.
         """
@@ -136,7 +136,7 @@ class Page:
         return len(self._entries)
 
     def entries(self, start: int, stop: int) -> Sequence[NumberedItem]:
-        """Return the page's items from the index `start` to the index `stop` (excluded), counted from 0."""
+        """Return the page's items with the indexes `start` to `stop` (excluded). The first item has the index 0."""
         return self._entries[start:stop]
 
     def records(self) -> Iterator[Struct]:
@@ -163,15 +163,15 @@ class Page:
         return self.query_context_since(None)
 
     def query_context_since(self, request: ApiRequest | None) -> QueryContext:
-        """Return a query context with which `is:new` matches the items of a list that the user has not seen yet.
+        """Return the context for a query on a list. In it, `is:new` matches the items that the user has not seen yet.
 
         `request` is the request for the list; with None, `is:new` matches nothing.
         """
         seen_until = self.context.seen.seen_until(request) if request is not None else None
         return QueryContext(self.now, self.context.tz, self.context.library.account, seen_until)
 
-    def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return a request for the same list by the logged-in user's own method, such as `my-things`.
+    def as_own_request(self, request: ApiRequest) -> ApiRequest:
+        """Return the request by which the logged-in user fetches the same list: `my-things` in place of `user-things`.
 
         The API's response to it has more fields. A request about another user is returned unchanged.
         """
@@ -364,11 +364,11 @@ class ProfilePage(RecordPage):
 
     @property
     def _flattrs(self) -> ApiRequest:
-        return self.as_account(user_flattrs_request(self.username))
+        return self.as_own_request(user_flattrs_request(self.username))
 
     @property
     def _things(self) -> ApiRequest:
-        return self.as_account(user_things_request(self.username))
+        return self.as_own_request(user_things_request(self.username))
 
     async def _count(self) -> list[str]:
         found = await self.context.library.user_statistics(self.username)

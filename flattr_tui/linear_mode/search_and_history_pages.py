@@ -183,7 +183,7 @@ class BookmarksPage(Page):
                 return FindPage(self.context, mark.key)
             case MarkKind.FILTER:
                 username = mark.arguments.get("username", "")
-                page: Page = FeedPage(self.context, self.as_account(list_request(mark)), username)
+                page: Page = FeedPage(self.context, self.as_own_request(list_request(mark)), username)
                 page.text = mark.arguments.get("text", "")
                 return page
         conditions = (

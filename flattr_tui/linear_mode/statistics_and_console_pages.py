@@ -31,7 +31,7 @@ TOP_ENTRIES = 10
 
 
 class SavedListPage(FeedPage):
-    """The page of the saved flattrs that a number on the page Review counts. Choosing the number opens it."""
+    """The page of saved flattrs that the user opens from the page Review, by typing the number of an entry there."""
 
     async def load(self) -> None:
         statistics = self.context.library.statistics
@@ -226,10 +226,10 @@ class MethodPage(Page):
 
 
 def make_mode_page(context: PageContext, mode: str, username: str, text: str) -> Page:
-    """Return the first page of a mode. `mode` is the id of a mode in `ui.modes`, such as `things` or `search`.
+    """Return the page that opens when the user chooses a mode, such as `things` or `search`.
 
-    `username` is the user whose data is shown at present. `text` is what was typed after the mode's name: the name of
-    another user or, for the mode `search`, a query; "" for nothing.
+    `mode` is the id of the mode in `ui.modes`. `username` is the user whose data is shown at present. `text` is what
+    was typed after the mode's name: the name of another user or, for the mode `search`, a query; "" for nothing.
     """
     match mode:
         case "profile":

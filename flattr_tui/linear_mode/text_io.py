@@ -39,7 +39,7 @@ class LineReader:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the lines are typed on a terminal. A terminal displays what is typed by itself."""
+        """Whether the lines are typed on a terminal. A terminal itself displays the characters that the user types."""
         return os.isatty(self._source)
 
     async def read(self) -> str | None:
@@ -196,10 +196,10 @@ class NetworkWait:
             task.cancel()
 
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait until `is_done` returns True. It is called at once, and after each event of the library.
+        """Wait until the function `is_done` returns True. It is called at once, and after each event of the library.
 
-        If the first call returns False, `doing`, such as `Fetching ada's things`, is printed. Raises `StoppedError` if
-        the user stops the wait.
+        `doing` says what the wait is for, such as `Fetching ada's things`. It is printed unless the first call returns
+        True. Raises `StoppedError` if the user stops the wait.
         """
         if not is_done():
             self._told_until = None

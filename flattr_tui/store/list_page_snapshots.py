@@ -85,7 +85,7 @@ class PageSnapshots:
         return _unpack(found[0])[-1] if found and found[0] else None
 
     def item_ids(self, page_size: int, page: int) -> list[int]:
-        """Return the ids of the items that an API page had when the page was last fetched; [] if it never was."""
+        """Return the ids of the items in the snapshot of an API page; [] if the page was never fetched."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._list_id, page_size, page)
         ).fetchone()

@@ -41,7 +41,8 @@ class Ingestor:
     The responses of one source are ingested in the order of their sequence numbers; sources don't wait for each other.
     Counters in the catalogue's table `meta` record the progress. `upto` is the sequence number up to which the
     responses of all sources are ingested. `upto/SOURCE` is the same number for one source, and is stored only if it is
-    higher. `noted` and `noted/SOURCE` count confirmations in the same way.
+    higher. `noted` and `noted/SOURCE` are the numbers up to which the confirmations of all sources, or of one source,
+    have been replayed.
     """
 
     def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:

@@ -294,7 +294,7 @@ def _open_history() -> "Bookmarks | None":
 
 
 def _read_source_name(text: str) -> str:
-    """Return the name under which the responses of a source are stored. `text` is the source as the user typed it.
+    """Return the name of a source, as the response store knows it. `text` is the source as the user typed it.
 
     If `text` is no valid source, it is returned unchanged.
     """

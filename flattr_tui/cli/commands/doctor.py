@@ -135,9 +135,9 @@ def _format_value(name: str, value: object) -> str:
 
 
 def _format_part(name: str, value: object) -> str:
-    """Return a named value as a part of a line with several values: `12 responses`, `read-only`.
+    """Return a named value as a short text, such as `12 responses`. The caller joins several such texts to one line.
 
-    Returns "" for None and False, which are not shown.
+    A text is returned unchanged. True becomes the name alone: `read-only`. None and False become "", and are not shown.
     """
     if isinstance(value, str):
         return value
@@ -150,7 +150,10 @@ def _format_part(name: str, value: object) -> str:
 
 
 def _make_public(value: Any) -> Any:
-    """Return a value in whose texts `~` stands for the home folder, and `USER` for the user's name in other paths."""
+    """Return `value` with paths made anonymous: `~` replaces the home folder, and `USER` the user's name elsewhere.
+
+    `value` is a text or a dictionary, whose values are changed. Any other value is returned unchanged.
+    """
     if isinstance(value, dict):
         return {key: _make_public(inner) for key, inner in value.items()}
     if not isinstance(value, str):

@@ -111,7 +111,10 @@ def _name_group(group: Group, grouping: Grouping) -> str:
 
 
 def _sort_rows(owned: list[tuple[str, RevenueRow]], groups: Iterable[Group]) -> list[tuple[str, RevenueRow]]:
-    """Return the pairs in `owned` (an owner and a row) in the order of `groups`, to which the rows belong."""
+    """Return `owned`, pairs of an owner and a row, in the order in which the rows occur in `groups`.
+
+    Each row must occur in one of the groups.
+    """
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])
 

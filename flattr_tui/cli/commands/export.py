@@ -153,7 +153,7 @@ def _write(
 
 
 def find_saved(library: Library, request: ApiRequest) -> tuple[int, bool, Items] | None:
-    """Return the number of saved items of a request, whether the list has more, and a function that yields the items.
+    """Return how many items are saved for a request, whether some are missing, and a function that yields the items.
 
     If nothing is saved for the request, the same request with the parameter `full` added or removed is tried. Returns
     None if nothing is saved for either.

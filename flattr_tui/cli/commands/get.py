@@ -121,17 +121,17 @@ class _PageTracker:
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Whether the list may have more items, because the server seems to send the same page for every page number.
+        """Whether the server seems to ignore page numbers, so that the list may have more items than were read.
 
-        This is so if the first page was full, and no later page had an item that was not on a page before.
+        This is so if the first page was full, and all later pages had only items of earlier pages.
         """
         return self._full and not self._went_on
 
     def add_page(self, page: DecodedPage, count: int) -> bool:
-        """Add the page that was read last, and return whether this page and the one before had no new items.
+        """Add the page that was read last. Returns True if this page and the one before it had no new items.
 
-        If so, the caller stops reading. A single page without new items is normal: if the list grows while it is read,
-        items move to the next page. `count` is the number of items that were requested.
+        The caller then stops reading. A single page without new items is normal: if the list grows while it is read,
+        items move to the next page. `count` is the requested page size.
         """
         keys = {entity.key for entity in page.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
@@ -158,7 +158,7 @@ def _decode(exchange: Exchange) -> DecodedPage | None:
 def split_items(exchange: Exchange) -> list[bytes]:
     """Return the items of an API page as JSON texts, exactly as the server sent them.
 
-    If the page is not a plain JSON array of items, it is decoded leniently, and its items are encoded again. Raises
+    If the page is not a plain JSON array, a tolerant parser reads it, and its items are encoded again as JSON. Raises
     `NotFlattrError` if the response is not an API page.
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
@@ -209,9 +209,9 @@ async def perform(
 ) -> int:
     """Call an API method, write the response to `out`, and return the exit code of the program.
 
-    With `pretty`, bodies are formatted for people. `writes` is the service that sends methods which change something:
-    if such a method gets no response, the service checks whether the server has made the change. Raises `UsageError` if
-    the options don't fit the method.
+    With `pretty`, bodies are formatted for people. `writes` is needed for a method that changes something: it marks the
+    changed data as outdated and, if no response arrives, checks whether the server has made the change. None stands for
+    a method that only reads. Raises `UsageError` if the options don't fit the method.
     """
     if options.all_pages:
         return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)

@@ -164,7 +164,7 @@ SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish
 
 
 def register_shells() -> None:
-    """Make click use these completion scripts instead of its own."""
+    """Make click use the completion scripts of the classes in `SHELLS` instead of its own."""
     for name, shell in SHELLS.items():
         add_completion_class(shell, name)
 
@@ -201,9 +201,10 @@ def help_command(context: click.Context, names: tuple[str, ...]) -> None:
 
 
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
-    """Return the click context of the command with these names. For `cache prune`, `names` is `("cache", "prune")`.
+    """Return the click context of a command. For `cache prune`, `names` is `("cache", "prune")`.
 
-    Raises `NoSuchCommand` for an unknown command, and `BadInputError` for a name after a command without subcommands.
+    Raises `NoSuchCommand` for an unknown command, and `BadInputError` if a name follows a command that has no
+    subcommands.
     """
     found = context.find_root()
     for name in names:
