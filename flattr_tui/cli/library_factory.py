@@ -225,7 +225,10 @@ class LibraryServices(Library):
         return Syncer(self)
 
     async def aclose(self) -> None:
-        """Close the connections and files of the library and its services. Files still in use after 0.3 s stay open."""
+        """Close the connections and files of the library and its services, within 0.3 s.
+
+        The store's files stay open if the thread that writes to the store has not ended by then.
+        """
         if "outdated_requests" in self.__dict__:
             await asyncio.to_thread(self.outdated_requests.save)
         await super().aclose()

@@ -180,8 +180,8 @@ class Ingestor:
     ) -> tuple[int, int]:
         """Ingest the responses up to sequence number `last` that the catalogue lacks.
 
-        Stored confirmations of API pages are replayed in between, where the server sent them. With a `source`, only its
-        responses and confirmations are processed. With `is_batch`, this stops after `BATCH` responses or
+        Stored confirmations of API pages are replayed between the responses, in their original order. With a `source`,
+        only its responses and confirmations are processed. With `is_batch`, this stops after `BATCH` responses or
         `BATCH_SECONDS`. `check` is called before each response, and may raise an exception. Returns how many responses
         were ingested, and the sequence number up to which all responses are ingested now.
         """
