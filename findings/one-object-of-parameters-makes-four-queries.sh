@@ -10,7 +10,7 @@
 # Versions: axios 1.21.1, got 16.1.0, ky 2.1.0, ofetch 1.5.1, redaxios 0.5.1, superagent 10.4.2, tiny-json-http 7.5.1,
 # undici 7.30.2, urllib 4.9.1, wretch 3.0.9, xior 0.8.5 on Node 20.
 # Source: run of this script; axios documents the brackets, and `paramsSerializer: {indexes: null}` against them.
-# In this program: a query's values are texts and numbers, written in one place (model/api_request.py).
+# In this program: Flattr's lists are joined by commas, in the one place that writes a query (api/prepared_request.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
