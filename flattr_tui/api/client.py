@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from flattr_tui.api.errors import (
     MAX_WAIT_AHEAD,
+    PROXY_LOGIN,
     ApiError,
     BadRedirectError,
     CannotConnectError,
@@ -63,7 +64,7 @@ _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "ra
 _RETRY_LATER = frozenset({408, 425})
 """HTTP statuses after which the same request may succeed later (RFC 9110, 15.5.9; RFC 8470)."""
 _ADVICE = {
-    407: "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`.",
+    407: PROXY_LOGIN,
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
 }
 _ARCHIVE = lazy_pattern(r"/web/\d{4,14}[a-z_]*/")

@@ -198,6 +198,9 @@ WITH_KEY = "with L"
 """The part of a sentence that says how to log in on screen. The command line replaces it."""
 
 NOT_LOGGED_IN = "you are not logged in, or the login has expired"
+PROXY_LOGIN = (
+    "the proxy wants a user name and a password (407). Put them into the proxy's address: `http://NAME:PASSWORD@…`."
+)
 
 WORDS: dict[str, str] = {
     "unauthorized": f"{NOT_LOGGED_IN}. Log in {WITH_KEY}.",

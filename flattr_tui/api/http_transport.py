@@ -37,6 +37,7 @@ import httpx
 
 from flattr_tui import __version__
 from flattr_tui.api.errors import (
+    PROXY_LOGIN,
     CannotConnectError,
     ConnectionLostError,
     NotFlattrResponseError,
@@ -139,13 +140,11 @@ class HttpTransport:
         except TimeoutError as error:
             raise TimedOutError(f"the server did not answer within {self._deadline:g} s.") from error
         except httpx.ConnectTimeout as error:
-            raise CannotConnectError(
-                _unreachable_message(url, f"no connection within {CONNECT_SECONDS:g} s")
-            ) from error
+            raise CannotConnectError(_unreachable_message(url, f"no connection in {CONNECT_SECONDS:g} s")) from error
         except httpx.ProxyError as error:
-            raise CannotConnectError(
-                f"the proxy from the environment refused the connection ({_error_message(error)})."
-            ) from error
+            reason = _error_message(error)
+            refused = f"the proxy from the environment refused the connection ({reason})."
+            raise CannotConnectError(PROXY_LOGIN if reason.startswith("407") else refused) from error
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             if _is_tls(error):
                 advice = "Check the address, and this machine's clock."

@@ -344,6 +344,25 @@ async def test_a_proxy_that_cannot_be_reached_is_named_instead_of_the_server(mon
     await http.aclose()
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (b"407 Proxy Authentication Required", "Put them into the proxy's address"),
+        (b"403 Forbidden", "the proxy from the environment refused the connection (403 Forbidden)."),
+    ],
+)
+async def test_a_proxy_that_refuses_a_secure_connection_says_why(
+    monkeypatch: pytest.MonkeyPatch, status: bytes, message: str
+) -> None:
+    async with raw_server(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n") as (proxy, _):
+        monkeypatch.setenv("https_proxy", proxy.name.removesuffix("/rest/v2"))
+        http = HttpTransport()
+        with pytest.raises(CannotConnectError) as caught:
+            await http.send("GET", API, {})
+        await http.aclose()
+    assert message in str(caught.value)
+
+
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSLKEYLOGFILE"])
 def test_a_file_that_cannot_be_used_is_named_by_its_variable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
