@@ -178,11 +178,14 @@ def test_ctrl_c_keeps_the_files_read_so_far(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flattr_tui", "import", str(first), str(second)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with second.open("wb") as pipe:  # opens as soon as the first file has been read
+        pipe.write(b" ")
+        pipe.flush()
         process.send_signal(signal.SIGINT)
         pipe.write(json.dumps([{**FLATTR, "created_at": 5}]).encode())
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out.startswith(b"2 imported.\n")
+    assert b"b.json is a pipe: waiting for the program that writes to it" in err
     assert b"Stopped. What was read so far is kept;" in err
 
 

@@ -1,6 +1,7 @@
 """Tests of bundles: a library moves in one file and is equal afterwards; a damaged entry is left out alone."""
 
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,32 @@ def test_an_imported_library_is_equal_to_the_exported_one(tmp_path: Path, store:
     assert (outcome.new, outcome.already_stored) == (0, 6)
     assert import_files(store, [file]).already_stored == 6
     assert len(there) == len(read_responses(store)) == 6
+
+
+@pytest.mark.parametrize("form", ["zip", "tar"])
+def test_a_bundle_within_an_archive_is_imported(tmp_path: Path, store: ResponseStore, form: str) -> None:
+    (tmp_path / "around").mkdir()
+    bundle.write_bundle(store, tmp_path / "around" / "library.zip")
+    archive = Path(shutil.make_archive(str(tmp_path / "outer"), form, tmp_path / "around"))
+    outcome, there = import_bundle(tmp_path, archive)
+    assert (outcome.new, outcome.skipped) == (6, [])
+    assert there == read_responses(store)
+
+
+def test_a_bundle_that_was_unpacked_is_refused_and_read_when_it_is_packed_again(
+    tmp_path: Path, store: ResponseStore
+) -> None:
+    unpacked = tmp_path / "unpacked"
+    bundle.write_bundle(store, tmp_path / "library.zip")
+    shutil.unpack_archive(tmp_path / "library.zip", unpacked)
+    outcome, there = import_bundle(tmp_path, unpacked)
+    assert ([one.reason[:18] for one in outcome.skipped], there) == (["an unpacked bundle"], [])
+    with zipfile.ZipFile(tmp_path / "again.zip", "w") as archive:
+        for path in sorted(unpacked.rglob("*"), reverse=True):
+            archive.write(path, path.relative_to(unpacked))
+    outcome, there = import_bundle(tmp_path, tmp_path / "again.zip")
+    assert (outcome.new, outcome.skipped) == (6, [])
+    assert there == read_responses(store)
 
 
 def test_a_bundle_is_written_to_a_pipe_and_through_a_link(tmp_path: Path, store: ResponseStore) -> None:

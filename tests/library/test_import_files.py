@@ -494,3 +494,10 @@ def test_what_is_imported_is_on_the_disk_when_it_is_counted(
     things = [write_file(tmp_path, {"type": "thing", "id": number, "title": ""}, f"{number}.json") for number in (1, 2)]
     assert import_files(store, things).new == 2
     assert synced == [2]
+
+
+def test_the_user_can_stop_the_wait_for_a_pipe_to_which_no_program_writes(tmp_path: Path, store: ResponseStore) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    outcome = import_files(store, [tmp_path / "pipe"], ImportOptions(is_stopped=lambda: True))
+    assert outcome.stopped
+    assert list_reasons(outcome) == ["a pipe to which no program has written"]

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import click
 
 from flattr_tui.cli.command_output import ProgressLine, format_columns
-from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error
+from flattr_tui.cli.errors import INTERRUPTED, NAME, echo_done, echo_error, echo_note
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.importer import ImportOptions, import_files
@@ -316,6 +316,9 @@ def import_command(
             match_url(url)
         except UnrecognizedError as error:
             raise click.UsageError(f"--url: {error}.", context) from error
+    for file in files:
+        if file.is_fifo() and file.parent != Path("/dev/fd"):
+            echo_note(f"{file} is a pipe: waiting for the program that writes to it; ctrl+c stops.")
     with readable_files(files) as readable:
         outcome = asyncio.run(_import(context, readable, account, url, user))
         for given, read in zip(files, readable, strict=True):

@@ -249,7 +249,8 @@ class Bundle:
         if about.version > VERSION:
             self._archive.close()
             raise UnreadableError("is a bundle of a later version of this program")
-        self._entries = [name for name in self._archive.namelist() if name.startswith(FOLDER)]
+        found = (name for name in self._archive.namelist() if name.startswith(FOLDER) and not name.endswith("/"))
+        self._entries = sorted(found)  # `zip -r` may have packed them again in any order
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ instead.
 
 import os
 import re
+import select
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -15,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 from urllib.parse import quote
 
-from flattr_tui.library.import_export import archive_members, captured_response
+from flattr_tui.library.import_export import archive_members, bundle, captured_response
 from flattr_tui.library.import_export.archive_members import Member
 from flattr_tui.library.import_export.captured_response import CapturedResponse, decode_body, to_utf8
 from flattr_tui.library.import_export.decompression import (
@@ -111,16 +112,21 @@ class _Origin:
     """Returns the content of another file in the same folder or archive."""
 
 
-def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[CapturedResponse, None, None]:
+def read_file(
+    path: Path, url: str, restore: BundleImporter, is_stopped: Callable[[], bool] = lambda: False
+) -> Generator[CapturedResponse, None, None]:
     """Yield the responses in a file, a pipe or a folder. A response without a date gets the date of the file.
 
     `url` is the address of a response that was saved without headers; "" if unknown. If the file is a bundle of this
-    program, `restore` is called to import it, and nothing is yielded. Raises `UnreadableError` or `OSError` if the
-    file, or the rest of it, can't be read.
+    program, `restore` is called to import it, and nothing is yielded. For a pipe, this waits until a program writes to
+    it, or until `is_stopped` returns True. Raises `UnreadableError` or `OSError` if the file, or the rest of it, can't
+    be read.
     """
     if path.is_dir():
         if any(_is_own_store(place / DATABASE) for place in (path, path / "responses")):
             raise UnreadableError(_LIBRARY)
+        if _is_unpacked_bundle(path):
+            raise UnreadableError("an unpacked bundle: pack it again, with `zip -r ../NEW.zip .`, and import NEW.zip")
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
         yield from _read_members(place, archive_members.folder_members(path))
     else:
@@ -128,7 +134,7 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
             raise UnreadableError(
                 "a part of a split archive: join the parts (`cat NAME.* > NAME`), and import the whole"
             )
-        with path.open("rb") as file:
+        with _open_pipe(path, is_stopped) if path.is_fifo() else path.open("rb") as file:
             about, regular = os.fstat(file.fileno()), path.is_file()
             changed = about.st_mtime if regular else time.time()
             place = _Origin(
@@ -137,11 +143,35 @@ def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Captur
             yield from _read_stream(place, file)
 
 
+def _open_pipe(path: Path, is_stopped: Callable[[], bool]) -> IO[bytes]:
+    """Open a named pipe when a program writes to it.
+
+    Raises `UnreadableError` if `is_stopped` returns True before that. A usual call of `open` would not end then.
+    """
+    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    waiting = select.poll()
+    waiting.register(pipe, select.POLLIN)
+    while not waiting.poll(200):
+        if is_stopped():
+            os.close(pipe)
+            raise UnreadableError("a pipe to which no program has written")
+    os.set_blocking(pipe, True)
+    return os.fdopen(pipe, "rb")
+
+
 def _is_own_store(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
         return _has_own_mark(file.read(_MARK.stop))
+
+
+def _is_unpacked_bundle(folder: Path) -> bool:
+    try:
+        with (folder / bundle.ABOUT).open("rb") as file:
+            return bundle.MARK.encode() in file.read(_HEAD)
+    except OSError:
+        return False  # the file is missing, or is reported when the folder is read
 
 
 def _has_own_mark(head: bytes) -> bool:
@@ -338,7 +368,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
         size = whole.seek(0, os.SEEK_END)
         whole.seek(0)
     with closing(whole), archive_members.open_zip(whole) as archive:
-        if origin.depth == 0 and origin.restore(whole, size):
+        if origin.restore(whole, size):
             return
         is_fiddler = any(map(_SESSION.search, archive.namelist()))
         if _OFFICE & set(archive.namelist()) and not is_fiddler:

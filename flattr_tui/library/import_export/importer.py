@@ -6,7 +6,7 @@ its API pages in that order. After an interruption, what was stored stays, and a
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -177,7 +177,7 @@ class _Collector:
         for path in files:
             self._outcome.start_file(path)
             try:
-                with closing(read_file(path, self._options.url, partial(self._import_bundle, path))) as captures:
+                with closing(self._read(path)) as captures:
                     for capture in captures:
                         self._seen += 1
                         self._options.progress(f"reading {path.name}", self._seen, None)
@@ -189,6 +189,12 @@ class _Collector:
                 self._outcome.leave_out(path, "", str(error))
             except OSError as error:
                 self._outcome.leave_out(path, "", f"can't be read ({error.strerror or error})")
+            if self._options.is_stopped():
+                self._outcome.stopped = True
+                return
+
+    def _read(self, path: Path) -> Generator[CapturedResponse, None, None]:
+        return read_file(path, self._options.url, partial(self._import_bundle, path), self._options.is_stopped)
 
     def _add_capture(self, path: Path, capture: CapturedResponse) -> None:
         self._run += 1
