@@ -7,7 +7,7 @@
 # `stdout_bytes` has all. pytest's capsys and capfd keep it. typer's runner is the same as click's.
 # Versions: click 8.5.1, typer 0.29.2, pytest 9.2.0.
 # Source: run of this script; click/testing.py, `Result.stdout`.
-# In this program: it writes line feeds alone, and tests of line ends look at files (tests/cli).
+# In this program: exported CSV has `\r\n`, as RFC 4180 wants it (library/import_export/exporter.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
