@@ -6,8 +6,8 @@
 # What happens: urllib splits there, hashes the part in front of the comma, and gets a second 401 for a right password.
 # digest-fetch reads a comma well, and stops at a quote that is escaped, as urllib does too. requests, httpx, aiohttp,
 # Python's own urllib.request and curl log in each time.
-# Versions: urllib 4.9.1, digest-fetch 3.1.1 on Node 20; requests 2.34.2, httpx 0.28.1, aiohttp 3.14.5, Python 3.11, curl
-# 7.88.1.
+# Versions: urllib 4.9.1, digest-fetch 3.1.1 on Node 20; requests 2.34.2, httpx 0.28.1, aiohttp 3.14.5, Python 3.11,
+# curl 7.88.1.
 # Source: run of this script; RFC 9110, 11.5: realm is a quoted-string; RFC 7616, 3.4.2: it's part of the hash.
 # In this program: the login is OAuth's, with a token (api/oauth_login.py).
 set -euo pipefail
