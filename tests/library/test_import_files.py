@@ -300,6 +300,14 @@ def test_an_unreadable_flattr_among_those_of_several_users_costs_only_itself(
     assert sorted(decode_keys(one) for one in store.iter_responses()) == [["ada/5/5", "ada/3/3"], ["bob/4/4"]]
 
 
+def test_the_same_list_in_two_files_is_stored_once(tmp_path: Path, store: ResponseStore) -> None:
+    lists = [[make_flattr(9), make_flattr(8)], [make_flattr(9), make_flattr(8)], [make_flattr(5)]]
+    files = [write_file(tmp_path, one, f"{number}.json") for number, one in enumerate(lists)]
+    outcome = import_files(store, files)
+    assert (outcome.new, outcome.already_stored) == (2, 1)
+    assert [page for _, page, _, _ in saved_pages(store)] == [1, 3]
+
+
 def test_items_that_cannot_be_read_are_counted(tmp_path: Path, store: ResponseStore) -> None:
     flattrs = [make_flattr(3), make_flattr(2) | {"thing": {"id": -5}}, make_flattr(1)]
     outcome = import_files(store, [write_file(tmp_path, flattrs)])

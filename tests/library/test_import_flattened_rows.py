@@ -59,6 +59,7 @@ flattr,1367822828,thing,7,=1,nan,2.0,ada
         TABLE.replace('"', "").replace(",", "\t").replace("Ä\t", "Ä,").replace("x\t", "x,").encode(),
         TABLE.encode("utf-8-sig").replace(b"\n", b"\r"),  # Excel on a Mac
         TYPED.encode(),
+        f"sep=,\r\n{TYPED}".encode(),
         TYPED.replace("type,", ",type,", 1).replace("\nflattr", "\n0,flattr").encode(),  # pandas, with its index
         TYPED.replace("thing.", "thing/").replace("owner.", "owner/").encode(),  # in2csv
         TYPED.replace("thing.", "thing_").replace("owner.", "owner_").encode(),

@@ -29,6 +29,8 @@ _NESTED_CELLS: Final = frozenset({"thing", "owner", "actor", "object", "tags"})
 """The fields whose cells may contain an object or a list."""
 _FLATTENED: Final = re.compile(rb'\s*(?:\[\s*)?\{[^{}\[\]]{0,2000}?"(?:thing|owner)[./]\w+(?:[./]\w+)?"\s*:')
 """Matches the beginning of JSON with flattened objects."""
+_SEPARATOR_LINE: Final = re.compile(rb"\A\"?sep=.\"?[\r\n]+")
+"""Matches the line that tells Excel how cells are separated."""
 _SEPARATORS: Final = (",", ";", "\t")
 _ABSENT: Final = frozenset({"", "0", "nan", "nat", "none", "null"})
 _KNOWN: Final = frozenset(name for kind in (User, Thing, Flattr, Subscription, Activity) for name in columns_of(kind))
@@ -43,15 +45,16 @@ def unflatten(data: bytes) -> bytes:
     """
     if data.lstrip()[:1] in {b"{", b"["}:
         return _unflatten_json(data) if _FLATTENED.match(data) else data
-    line = data.lstrip()[:8192].splitlines()[0].decode("utf-8", "replace") if data.strip() else ""
+    content = _SEPARATOR_LINE.sub(b"", data, count=1)
+    line = content.lstrip()[:8192].splitlines()[0].decode("utf-8", "replace") if content.strip() else ""
     separator = max(_SEPARATORS, key=line.count)
     names = [name.strip('" ') for name in line.split(separator)]
     if not _is_header(names):
         return data
     try:
-        text = data.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")  # as spreadsheets save CSV on Windows
+        text = content.decode("cp1252", "replace")  # as spreadsheets save CSV on Windows
     try:
         return msgspec.json.encode(list(_read_table(text.lstrip(), names, separator)))
     except csv.Error as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import IO
 
@@ -145,6 +146,8 @@ class _SpooledResponse:
     size: int
     run: int
     """A number that all parts of one captured response have in common, and no others."""
+    digest: bytes
+    """A hash of the body. The same file may be imported under two names."""
 
 
 @dataclass(slots=True)
@@ -222,7 +225,8 @@ class _Collector:
         except OSError as error:
             raise to_unwritable(error, Path(tempfile.gettempdir())) from error
         bare = replace(item, stored=msgspec.structs.replace(item.stored, body=b""))
-        waiting = _SpooledResponse(bare, str(path), self._offset, len(body), run)
+        digest = blake2b(body, digest_size=16).digest()
+        waiting = _SpooledResponse(bare, str(path), self._offset, len(body), run, digest)
         self._offset += len(body)
         self.waiting.append(waiting)
         return waiting
@@ -421,9 +425,12 @@ def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
             ready.append(item)
     for parts in runs.values():
         number = 1
+        numbers: dict[tuple[bytes, ...], int] = {}
         for pages in sorted(parts.values(), key=lambda pages: -pages[0].identified.newest):
-            for page in pages:
-                ready.append(_with_page(page, page=number, count=page.identified.stored.count))
-                number += 1
-            number += 1
+            first = numbers.setdefault(tuple(page.digest for page in pages), number)
+            ready += (
+                _with_page(page, page=first + place, count=page.identified.stored.count)
+                for place, page in enumerate(pages)
+            )
+            number += len(pages) + 1 if first == number else 0
     return sorted(ready, key=lambda item: item.identified.stored.fetched_at)
