@@ -10,7 +10,7 @@
 # Versions: apmodel 0.5.4.
 # Source: run of this script; ActivityStreams 2.0, Vocabulary, 'object': not functional, so there may be several; Core,
 # 4.1: the type property may have several values.
-# In this program: activities of version 1.0 are read, with one object (library/import_export/imported_feeds.py).
+# In this program: activities of version 1.0 are read, with one object (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # Versions: feedparser 6.0.14 for Python; rss-parser 3.13.0, @rowanmanning/feed-parser 2.1.5 and feedparser 2.6.0 on
 # Node 20.
 # Source: run of this script; RFC 4287, 4.1.2: alternates may differ in type and hreflang.
-# In this program: library/import_export/imported_feeds.py reads the links for payments, and takes the first page.
+# In this program: library/import_export/web_feeds.py reads the links for payments, and takes the first page.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -11,7 +11,7 @@
 # feedparser 2.6.0 and @rowanmanning/feed-parser 2.1.5 on Node 20; atoma 0.0.17, fastfeedparser 0.6.5, feedparser
 # 6.0.14, podcastparser 0.6.11.
 # Source: run of this script; RFC 4287, 3.1.1.3: the content of such a text is a single XHTML div.
-# In this program: since this finding, a title is all text in its element (library/import_export/imported_feeds.py).
+# In this program: since this finding, a title is all text in its element (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -11,7 +11,7 @@
 # 6.0.14, podcastparser 0.6.11.
 # Source: run of this script; RFC 4287, 1.2: the choice of any namespace prefix is arbitrary and not significant.
 # In this program: since this finding, a feed's kind is recognized behind any prefix
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

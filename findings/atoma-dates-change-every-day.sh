@@ -8,7 +8,7 @@
 # American way, without a doubt.
 # Versions: atoma 0.0.17 with python-dateutil 4.0.0.
 # Source: run of this script; RFC 4287, 3.3: a date is one by RFC 3339; dateutil's `parse` documents its `default`.
-# In this program: feeds are read by library/import_export/imported_feeds.py, which leaves out a date that is none.
+# In this program: feeds are read by library/import_export/web_feeds.py, which leaves out a date that is none.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

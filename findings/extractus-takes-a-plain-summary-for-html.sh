@@ -11,7 +11,7 @@
 # Source: run of this script; RFC 4287, 3.1.1: `type` is text if it isn't there, and then the content is intended to be
 # presented to humans as it is, and MUST NOT contain child elements.
 # In this program: titles from feeds are plain text, and their types are kept apart
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

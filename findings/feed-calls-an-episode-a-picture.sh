@@ -9,7 +9,7 @@
 # Versions: feed 6.0.0 on Node 20.
 # Source: run of this script; RFC 4287, 4.2.7.3: `type` says what kind of file to expect.
 # In this program: a feed's files are not read; a thing is known by its payment link
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 # `attachments` for it.
 # Versions: feed 6.0.0 and rss-parser 3.13.0 on Node 20, feedparser 6.0.12.
 # Source: run of this script; RFC 4287, 3.1.1.2; JSON Feed 1.1, Items: `title` is plain text.
-# In this program: titles from a feed are read as text (library/import_export/imported_feeds.py).
+# In this program: titles from a feed are read as text (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

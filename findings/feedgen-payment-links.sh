@@ -9,7 +9,7 @@
 # another address of the page: an episode has no file.
 # Versions: feedgen 1.0.0.
 # Source: run of this script; RFC 4287, 4.2.7.2: without `rel`, a link is an alternate.
-# In this program: library/import_export/imported_feeds.py takes the first link without `rel` for the page of an item whose
+# In this program: library/import_export/web_feeds.py takes the first link without `rel` for the page of an item whose
 # payment link names only a number.
 set -euo pipefail
 folder=$(mktemp -d)

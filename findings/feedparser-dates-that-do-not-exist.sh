@@ -7,7 +7,7 @@
 # 1 November and the day of the year 1 December, both half a year off; written as 2013121 it's right.
 # Versions: feedparser 6.0.14.
 # Source: run of this script. `bozo` is not set for any of them.
-# In this program: library/import_export/imported_feeds.py reads feeds; it reads the week date, and leaves the others out.
+# In this program: library/import_export/web_feeds.py reads feeds; it reads the week date, and leaves the others out.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -11,7 +11,7 @@
 # Source: run of this script; feedparser/mixin.py, unknown_starttag, which keeps attributes under the element's name;
 # the podcast namespace's `value`: recipients share a payment by `split`, and there may be several values and fundings.
 # In this program: each payment link of an item is read, not these elements
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # Versions: podcastparser 0.6.11, feedparser 6.0.14.
 # Source: run of this script; podcastparser.py, `EpisodeGuid`; RSS 2.0, `<guid>`: a string that identifies the item,
 # which 'may be assumed' to be an address if `isPermaLink` is missing.
-# In this program: guids are not read; a thing is known by its payment link (library/import_export/imported_feeds.py).
+# In this program: guids are not read; a thing is known by its payment link (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

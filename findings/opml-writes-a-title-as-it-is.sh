@@ -10,7 +10,7 @@
 # Versions: opml 0.5.8, opml-generator 1.1.1, feedsmith 3.0.1 on Node 20; listparser 0.20.
 # Source: run of this script; XML 1.0, 2.4: `&` and `<` must not appear in their literal form in a text.
 # In this program: neither reads nor writes OPML; feeds are XML that must be well-formed
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 # hour.
 # Versions: pandas 3.1.1; isodate 0.7.2, aniso8601 10.0.1, pendulum 3.3.0, pydantic 2.14.4 for comparison.
 # Source: run of this script; https://github.com/pandas-dev/pandas/issues/51882, open since 2023.
-# In this program: Flattr sends no durations; those of a feed's episodes are not read (import_export/imported_feeds.py).
+# In this program: Flattr sends no durations; those of a feed's episodes are not read (import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

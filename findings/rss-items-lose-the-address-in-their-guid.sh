@@ -13,7 +13,7 @@
 # Source: run of this script; RSS 2.0.11, 'guid sub-element of item': isPermaLink is optional, its default value is
 # true; all elements of an item are optional.
 # In this program: since this finding, such a guid is the address of the thing
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

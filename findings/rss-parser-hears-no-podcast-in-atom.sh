@@ -9,7 +9,7 @@
 # Versions: rss-parser 3.13.0, feedparser 2.6.0, feedsmith 3.0.1 on Node 20.
 # Source: run of this script; rss-parser/lib/parser.js, `parseItemAtom`; RFC 4287, 4.2.7.2.
 # In this program: a feed's files are not read, but its payment links are, in both formats
-# (library/import_export/imported_feeds.py).
+# (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # alone has that as its page.
 # Versions: rss-parser 3.13.0 on Node 20.
 # Source: run of this script; RFC 4287, 4.2.7.2: a link without `rel` is an alternate.
-# In this program: payment links and pages are told apart by their relation (library/import_export/imported_feeds.py).
+# In this program: payment links and pages are told apart by their relation (library/import_export/web_feeds.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.bookmarks import Bookmarks, bookmark_title, bookmarked_as, mark_of
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.changes import SeenLists
+from flattr_tui.library.query.change_history import SeenLists
 from flattr_tui.linear_mode.commands import AccountCommands, ParsedLine, explain_commands, export_page, parse_line
 from flattr_tui.linear_mode.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
 from flattr_tui.linear_mode.search_and_history_pages import BookmarksPage, ChangesPage, FindPage, PeoplePage

@@ -9,7 +9,7 @@ from msgspec import Struct
 from flattr_tui.library.api_descriptions import describe_request
 from flattr_tui.library.events import Failure
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.changes import SeenLists
+from flattr_tui.library.query.change_history import SeenLists
 from flattr_tui.library.query.list_feed import Feed, Row, Sort, View
 from flattr_tui.linear_mode.text_io import NetworkWait, TextOutput
 from flattr_tui.model.api_request import (

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from flattr_tui.api.method_table import SORTS
 from flattr_tui.library.bookmarks import Mark, MarkKind
-from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangeRecord, ChangeRow, ChangesReader
+from flattr_tui.library.query.change_history import SAVED_CHANGES, Change, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.library.query.saved_queries import describe_query, list_request
 from flattr_tui.library.query.search import NO_LIMIT, ServerQuery, to_server_query

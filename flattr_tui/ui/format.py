@@ -32,7 +32,7 @@ from flattr_tui.model.entities import (
 from flattr_tui.model.query_dates import SHORT_MONTHS
 
 if TYPE_CHECKING:
-    from flattr_tui.library.query.changes import Change
+    from flattr_tui.library.query.change_history import Change
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "rest": "other"}

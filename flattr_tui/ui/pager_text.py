@@ -6,7 +6,7 @@ from datetime import tzinfo
 from textual.screen import Screen
 from textual.widget import Widget
 
-from flattr_tui.library.query.changes import ChangeRow
+from flattr_tui.library.query.change_history import ChangeRow
 from flattr_tui.model.entities import address_of
 from flattr_tui.ui.controllers.sync_and_export import rows_of
 from flattr_tui.ui.format import LABEL_WIDTH, describe_change, describe_item, summarize

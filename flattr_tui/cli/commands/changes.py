@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from flattr_tui.cli.command_output import catch_up, format_columns
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.library.query.changes import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
+from flattr_tui.library.query.change_history import ChangedDay, ChangeKind, ChangeRecord, ChangeRow, ChangesReader
 from flattr_tui.model.query_dates import parse_date
 from flattr_tui.model.query_language import Query, QueryContext, QuerySyntaxError, parse_query
 

@@ -12,14 +12,7 @@ import msgspec
 
 from flattr_tui.api.method_table import BY_NAME, CONTENT_TYPES, Format, Method
 from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse, remove_secrets, sniff_type
-from flattr_tui.library.import_export.imported_feeds import (
-    is_payment_feed,
-    is_stream,
-    kind_of_stream,
-    read_rows,
-    read_things,
-)
-from flattr_tui.library.import_export.record_lists import join_records, split_by_user, split_list, split_records
+from flattr_tui.library.import_export.json_list_splitter import join_records, split_by_user, split_list, split_records
 from flattr_tui.library.import_export.request_recognition import (
     MAX_IDS,
     ROOT,
@@ -30,6 +23,13 @@ from flattr_tui.library.import_export.request_recognition import (
     guess_request,
     match_url,
     things_by_id,
+)
+from flattr_tui.library.import_export.web_feeds import (
+    is_payment_feed,
+    is_stream,
+    kind_of_stream,
+    read_rows,
+    read_things,
 )
 from flattr_tui.model.api_request import ApiRequest, ResponseKind
 from flattr_tui.model.data_source import SourceKind

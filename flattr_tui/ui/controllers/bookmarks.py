@@ -18,7 +18,7 @@ from flattr_tui.library.bookmarks import (
     bookmarked_as,
     mark_of,
 )
-from flattr_tui.library.query.changes import SeenLists
+from flattr_tui.library.query.change_history import SeenLists
 from flattr_tui.library.query.saved_queries import list_request
 from flattr_tui.model.api_request import FULL, ApiRequest, to_own_request, user_activities_request
 from flattr_tui.model.entities import Entity, Thing

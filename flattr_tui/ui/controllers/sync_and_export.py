@@ -10,7 +10,7 @@ from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.events import ConnectionState, SyncProgress, SyncStage
-from flattr_tui.library.query.changes import ChangeRecord, ChangeRow
+from flattr_tui.library.query.change_history import ChangeRecord, ChangeRow
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.api_request import SAVED_FLATTRS, ResponseKind
 from flattr_tui.ui import format as fmt

@@ -6,7 +6,7 @@ from datetime import date
 from textual.content import Content
 from textual.strip import Strip
 
-from flattr_tui.library.query.changes import Change, ChangedDay, ChangeKind, ChangeRow
+from flattr_tui.library.query.change_history import Change, ChangedDay, ChangeKind, ChangeRow
 from flattr_tui.library.query.list_feed import Gap, Row
 from flattr_tui.model.entities import Activity
 from flattr_tui.model.query_dates import SHORT_MONTHS

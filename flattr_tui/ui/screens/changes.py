@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.library.query.changes import SAVED_CHANGES, Change, ChangedDay, ChangesReader
+from flattr_tui.library.query.change_history import SAVED_CHANGES, Change, ChangedDay, ChangesReader
 from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.query_language import Query, parse_query
