@@ -8,7 +8,7 @@
 # Versions: textual 8.2.8 on Python 3.11.
 # Source: run of this script; textual/app.py, `deliver_text`: the file is saved to the user's downloads; nothing is said
 # of a file that is there.
-# In this program: `e` asks before it replaces a file (ui/screens/sync_and_export_dialogs.py).
+# In this program: `e` asks before it replaces a file (ui/screens/export_dialog.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 # that said goodbye stays, and its next `dismiss` fails.
 # Versions: textual 8.2.8.
 # Source: run of this script. It happens to a progress dialog that ends by itself below a question.
-# In this program: what ends by itself asks `is_active` first, and waits until it's on top (ui/screens/sync_and_export_dialogs.py).
+# In this program: what ends by itself asks `is_active` first, and waits until it's on top (ui/screens/sync_dialog.py).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -31,9 +31,11 @@ from flattr_tui.ui.app_protocol import Checks, LibraryEvent
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController, NewItemsController
+from flattr_tui.ui.controllers.export import ExportController
 from flattr_tui.ui.controllers.navigation import LookupController, PromptsController, TrailController
-from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
-from flattr_tui.ui.controllers.sync_and_export import ExportController, SyncController
+from flattr_tui.ui.controllers.programs import ProgramsController
+from flattr_tui.ui.controllers.settings import SettingsController
+from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
 from flattr_tui.ui.key_settings import check_commands, check_keymap
 from flattr_tui.ui.library_app import LibraryApp, source_label
@@ -269,7 +271,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def show_saved_people(self) -> None:
         """Open the page that lists the people whose data is saved."""
-        from flattr_tui.ui.screens.bookmarks_and_people import SavedPeopleScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.saved_people import SavedPeopleScreen  # noqa: PLC0415 -- imported when it is shown
 
         if not isinstance(self.screen, SavedPeopleScreen):
             self.push_screen(SavedPeopleScreen())

@@ -19,9 +19,11 @@ from flattr_tui.ui.screens.base_page import Page
 if TYPE_CHECKING:
     from flattr_tui.ui.controllers.accounts import AccountsController
     from flattr_tui.ui.controllers.bookmarks import BookmarksController
+    from flattr_tui.ui.controllers.export import ExportController
     from flattr_tui.ui.controllers.navigation import LookupController, PromptsController
-    from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
-    from flattr_tui.ui.controllers.sync_and_export import ExportController, SyncController
+    from flattr_tui.ui.controllers.programs import ProgramsController
+    from flattr_tui.ui.controllers.settings import SettingsController
+    from flattr_tui.ui.controllers.sync import SyncController
     from flattr_tui.ui.controllers.writes import WritesController
 
 

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from flattr_tui.library.query.change_history import ChangeRow
 from flattr_tui.model.entities import address_of
-from flattr_tui.ui.controllers.sync_and_export import rows_of
+from flattr_tui.ui.controllers.export import rows_of
 from flattr_tui.ui.format import LABEL_WIDTH, describe_change, describe_item, summarize
 from flattr_tui.ui.panes.list_pane import ListPane
 from flattr_tui.ui.screens.base_page import DetailPane

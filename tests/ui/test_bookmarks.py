@@ -9,7 +9,7 @@ from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen

@@ -3,7 +3,7 @@
 from textual.command import CommandPalette
 
 from flattr_tui.ui.command_providers import FlattrCommands
-from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.widgets.dialogs import ConfirmDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver

@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.library.import_export.exporter import ExportFormat
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.sync_and_export_dialogs import ExportDialog, file_name
+from flattr_tui.ui.screens.export_dialog import ExportDialog, file_name
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 from tests.ui.driver import SIZES, Driver

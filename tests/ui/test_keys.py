@@ -9,7 +9,7 @@ from textual.binding import Binding
 from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.key_settings import check_keymap, configurable_bindings, is_key
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.screens.sync_and_export_dialogs import SyncDialog
+from flattr_tui.ui.screens.sync_dialog import SyncDialog
 from flattr_tui.ui.screens.text_dialogs import list_keys
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.any_text import any_text

@@ -9,7 +9,7 @@ from flattr_tui.library.bookmarks import Bookmarks, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.changes import ChangesScreen
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen

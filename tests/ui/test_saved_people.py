@@ -7,8 +7,8 @@ import pytest
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.ui.screens.bookmarks_and_people import SavedPeopleScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.screens.saved_people import SavedPeopleScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.library.saved_responses import make_flattr, make_thing, save_response
 from tests.ui.conftest import Make, Start

@@ -11,7 +11,7 @@ from flattr_tui.library.query.saved_queries import make_filter_mark, make_find_m
 from flattr_tui.library.query.search import OfflineSearch
 from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.ui.panes.list_pane import ListPane
-from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.screens.search import SearchForm, SearchScreen
 from flattr_tui.ui.screens.user_lists import ActivitiesScreen, FlattrsScreen

@@ -12,7 +12,7 @@ from flattr_tui.library.sync import Syncer
 from flattr_tui.model.api_request import ApiRequest, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.screens.sync_and_export_dialogs import SyncDialog
+from flattr_tui.ui.screens.sync_dialog import SyncDialog
 from tests.library.library_fixtures import run_library
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver

@@ -208,7 +208,7 @@ class BookmarksController:
 
     def show_all(self) -> None:
         """Show the page of bookmarks and recently opened pages."""
-        from flattr_tui.ui.screens.bookmarks_and_people import BookmarksScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.bookmarks import BookmarksScreen  # noqa: PLC0415 -- imported when it is shown
 
         if not isinstance(self._host.screen, BookmarksScreen):
             self._host.push_screen(BookmarksScreen())

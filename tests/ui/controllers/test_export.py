@@ -1,4 +1,4 @@
-"""Tests the controllers of syncs and exports without an app: what they ask, start, write and say."""
+"""Tests of the export controller without an app: it writes a table to a file, and shows a notice about that."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,80 +9,17 @@ from typing import Any
 import pytest
 from textual.worker import active_worker
 
-from flattr_tui.library.events import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.library.import_export.exporter import ExportFormat
 from flattr_tui.library.query.list_feed import Gap, Row
-from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.controllers.sync_and_export import ALL, ExportController, SyncController, describe_result
-from flattr_tui.ui.screens.sync_and_export_dialogs import ExportDialog, ExportPlan, SyncDialog
+from flattr_tui.ui.controllers.export import ALL, ExportController
+from flattr_tui.ui.screens.export_dialog import ExportDialog, ExportPlan
 from flattr_tui.ui.widgets.list_content import RowSource
 from flattr_tui.ui.widgets.table import RowTable
-from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
+from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace
 
 ROWS = [Row(Thing(id=number, title=f"Thing {number}"), str(number), 0.0) for number in range(5)]
-
-
-@pytest.fixture
-def host(workspace: Workspace) -> StandInHost:
-    library = workspace.library()
-    library.sync = Syncer(library)
-    return StandInHost(library)
-
-
-@pytest.mark.parametrize(
-    ("page", "user"), [(StandInPage(username="cleo"), "cleo"), (StandInPage(), "melodia"), (None, "melodia")]
-)
-def test_it_asks_for_the_user_of_the_page_or_of_the_app(host: StandInHost, page: StandInPage | None, user: str) -> None:
-    host.page = page
-    SyncController(host).ask()
-    dialog = host.dialogs[-1][0]
-    assert isinstance(dialog, SyncDialog)
-    assert dialog._username == user
-
-
-def test_without_a_server_it_says_so(workspace: Workspace) -> None:
-    library = workspace.library(offline=True)
-    library.sync = Syncer(library)
-    host = StandInHost(library)
-    SyncController(host).ask()
-    assert host.dialogs == []
-    assert "no server" in host.notices[0]
-
-
-async def test_a_sync_shows_its_progress_and_its_end(host: StandInHost) -> None:
-    sync = SyncController(host)
-    sync.start(Targets(users=("melodia",)))
-    assert host.syncing == SyncProgress()
-    sync.stop()
-    sync.show_progress(SyncProgress(items=7))
-    assert host.syncing == SyncProgress(items=7)
-    ended = SyncProgress(items=9, new=2, stage=SyncStage.DONE)
-    sync.show_progress(ended)
-    assert host.syncing is None
-    assert host.notices == [describe_result(ended)]
-
-
-def test_a_few_problems_are_named_and_the_others_counted(host: StandInHost) -> None:
-    problems = tuple(SyncProblem(f"list {number}", f"List {number} failed.") for number in range(5))
-    SyncController(host).show_progress(SyncProgress(stage=SyncStage.DONE, problems=problems))
-    assert host.notices[:4] == [
-        "List 0 failed.",
-        "List 1 failed.",
-        "List 2 failed.",
-        "And 2 more could not be fetched.",
-    ]
-
-
-def test_a_sync_ends_with_its_source(host: StandInHost) -> None:
-    sync = SyncController(host)
-    sync.source_switched("sandbox")
-    assert host.notices == []
-    host.syncing = SyncProgress()
-    sync.source_switched("sandbox")
-    assert host.syncing is None
-    assert host.notices == ["The sync of sandbox was stopped; what was fetched is saved."]
 
 
 class ListSource:

@@ -1,4 +1,4 @@
-"""Tests of the controllers that run other programs and change the settings file."""
+"""Tests of the controller that runs other programs."""
 
 from pathlib import Path
 from unittest.mock import Mock
@@ -7,8 +7,8 @@ import pytest
 from textual.widgets import TextArea
 
 from flattr_tui.model.entities import Thing
-from flattr_tui.settings import BadSettingError, OwnCommand
-from flattr_tui.ui.controllers.programs_and_settings import ProgramsController, SettingsController
+from flattr_tui.settings import OwnCommand
+from flattr_tui.ui.controllers.programs import ProgramsController
 from tests.ui.controllers.stand_in_host import StandInHost, StandInPage
 from tests.ui.workspace import Workspace
 
@@ -109,35 +109,3 @@ async def test_many_runs_are_asked_for_once(host: StandInHost) -> None:
     assert host.lent == []
     await host.answer(True)
     assert len(host.lent) == 7
-
-
-@pytest.fixture
-async def test_a_choice_is_written_and_confirmed(host: StandInHost) -> None:
-    settings, written = SettingsController(host), []
-    settings.write = lambda name, value: written.append((name, value))
-    settings.keep("theme", "nord")
-    await host.settle()
-    assert written == [("theme", "nord")]
-    assert host.notices == ["The settings now have the theme “nord”. Options and the environment override them."]
-
-
-async def test_a_choice_that_cannot_be_written_says_why(host: StandInHost) -> None:
-    def refuse(name: str, value: str) -> None:
-        raise BadSettingError(f"{name} {value}: no room.")
-
-    settings = SettingsController(host)
-    settings.write = refuse
-    settings.keep("user", "ada")
-    await host.settle()
-    assert host.notices == ["user ada: no room."]
-
-
-async def test_the_editor_gets_the_terminal_if_there_is_one(host: StandInHost) -> None:
-    settings = SettingsController(host)
-    settings.edit_command = ["flattr-tui", "settings"]
-    settings.edit()
-    assert host.lent == [(["flattr-tui", "settings"], b"")]
-    host.can_lend_terminal = False
-    settings.edit()
-    assert len(host.lent) == 1
-    assert host.notices == ["An editor needs a terminal of its own, and there is none here."]
