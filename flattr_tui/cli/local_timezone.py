@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
-    """The time zone of this machine. Its offsets are those of `time.localtime`."""
+    """The time zone of this machine. Its offsets are those of `time.localtime`.
+
+    If the variable TZ names an offset that Python can't use (a day or more, such as `UTC-99`), the offset is 0.
+    """
 
     def _at(self, moment: datetime | None) -> time.struct_time:
         if moment is None:
@@ -15,7 +18,7 @@ class LocalZone(tzinfo):
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
         """Return the offset from UTC at a local time; with None, the present offset."""
-        return timedelta(seconds=self._at(moment).tm_gmtoff)
+        return _usable_offset(self._at(moment))
 
     def dst(self, moment: datetime | None) -> timedelta:
         """Return by how much daylight saving time moves the clock at a local time (None: at present): one hour or zero.
@@ -31,5 +34,9 @@ class LocalZone(tzinfo):
     def fromutc(self, moment: datetime) -> datetime:
         """Return the local time that corresponds to a time in UTC. Both have this `tzinfo`."""
         seconds = moment.replace(tzinfo=UTC).timestamp()
-        offset = time.localtime(seconds).tm_gmtoff
-        return moment + timedelta(seconds=offset)
+        return moment + _usable_offset(time.localtime(seconds))
+
+
+def _usable_offset(local: time.struct_time) -> timedelta:
+    offset = timedelta(seconds=local.tm_gmtoff)
+    return offset if abs(offset) < timedelta(days=1) else timedelta()
