@@ -38,6 +38,8 @@ class CacheHandle:
     ) -> None:
         self._folder = folder
         self._cache = cache
+        self._replaced: list[Any] = []
+        """Caches that were replaced. The thread that opened the handle may still have a connection to each of them."""
         self._notice = notice
         self._home = threading.get_ident()
         self._keeper = 0
@@ -70,7 +72,8 @@ class CacheHandle:
         return self._unwritable
 
     def close(self) -> None:
-        """Close the connections of the cache."""
+        """Close the connections of the cache. Call this on the thread that opened it."""
+        self._close_replaced()
         self._cache.close()
 
     @contextmanager
@@ -83,11 +86,14 @@ class CacheHandle:
         cache, thread = self._cache, threading.get_ident()
         if thread == self._keeper:
             self._leave_replaced_file(cache)
+        if thread == self._home:
+            self._close_replaced()
         try:
             yield cache
         finally:
             if thread not in {self._home, self._keeper}:
                 _close_connection(cache)
+                _close_connection(self._cache)  # the block may have replaced the cache
 
     def keep_connection(self) -> None:
         """Keep this thread's connection open between uses, because opening one takes 0.5 ms.
@@ -100,6 +106,11 @@ class CacheHandle:
         """Close the connection that this thread keeps."""
         self._keeper = 0
         _close_connection(self._cache)
+
+    def _close_replaced(self) -> None:
+        """Close this thread's connections to the caches that were replaced."""
+        while self._replaced:
+            _close_connection(self._replaced.pop())
 
     def _leave_replaced_file(self, cache: Any) -> None:
         """Close this thread's connection to `cache` if another program has replaced the database file."""
@@ -241,6 +252,7 @@ class CacheHandle:
                 self._cache = _open_for_writing(self._folder, self._notice)
             except (OSError, sqlite3.Error) as error:
                 raise self._mark_unwritable(error) from error
+            self._replaced.append(deleted)
             _close_connection(deleted)
         self._notice(f"The store {self._folder} was deleted while it was in use. A new one was begun.")
 
@@ -254,6 +266,7 @@ class CacheHandle:
                 return  # another thread has already replaced it
             if isinstance(broken, ReadOnlyCache):
                 raise StoreError(f"The store {self._folder} is damaged ({reason}), and can't be set aside.") from reason
+            self._replaced.append(broken)
             broken.close()
             try:
                 with file_lock(self._folder):

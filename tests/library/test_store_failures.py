@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from time import perf_counter
@@ -136,6 +137,15 @@ async def test_two_libraries_share_one_store(tmp_path: Path, shared_world: World
         assert "?" not in row_keys(one, COLLECTOR)[:500]
 
 
+def open_files_below(folder: Path) -> list[str]:
+    """Return the files below a folder that this process has open, also deleted ones; none without /proc."""
+    found = []
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        with suppress(FileNotFoundError):
+            found.append(str(descriptor.readlink()))
+    return [path for path in found if path.startswith(f"{folder}/")]
+
+
 async def test_a_data_folder_that_is_deleted_meanwhile_is_made_again(tmp_path: Path, shared_world: World) -> None:
     folder, notices = tmp_path / "data", list[str]()
     library = make_library(folder, shared_world, notices=notices)
@@ -148,6 +158,7 @@ async def test_a_data_folder_that_is_deleted_meanwhile_is_made_again(tmp_path: P
         assert row_keys(library, COLLECTOR)[:100] == keys_on_server(shared_world, "collector", 100)
         assert notices == [f"The store {folder / 'responses'} was deleted while it was in use. A new one was begun."]
         assert library.responses.unwritable is None
+    assert open_files_below(folder) == [], "a connection to the deleted store is still open, and takes its room"
     again = make_library(folder, shared_world, offline=True, notices=notices)
     async with run_library(again):
         assert row_keys(again, COLLECTOR)[:100] == keys_on_server(shared_world, "collector", 100)
