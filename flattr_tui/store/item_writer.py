@@ -229,19 +229,24 @@ class ItemWriter:
         """
         ids, changed = self._merge(kind, fields_by_key)
         new = {change.item for change in changed.values() if change.is_new}
+        titles: dict[int, str] = {}
         for key, item in ids.items():
-            if item not in new and (subject or time is not None):
-                self._connection.execute(
-                    "UPDATE item SET time = coalesce(?, time), subject = ? WHERE id = ?", (time, subject or item, item)
-                )
             if kind is ItemKind.ACTIVITY:
                 fields = fields_by_key[key]
+                named = fields.get("object_name") or fields.get("title") or ""
+                titles[item] = text_query_sql.fold(named)[:_TITLE_LENGTH]
                 text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
                 actor = fields.get("actor_name") or ""
                 self._index_texts(
                     item, (text_query_sql.fold(text), "", "", text_query_sql.fold(actor)), is_new=item in new
                 )
-        self._insert(kind, [_NewItem(item, key, subject or item, time) for key, item in ids.items() if item in new])
+            if item not in new and (subject or time is not None):
+                self._connection.execute(
+                    "UPDATE item SET time = coalesce(?, time), subject = ?, title = ? WHERE id = ?",
+                    (time, subject or item, titles.get(item), item),
+                )
+        rows = ((key, item) for key, item in ids.items() if item in new)
+        self._insert(kind, [_NewItem(item, key, subject or item, time, title=titles.get(item)) for key, item in rows])
         return ids
 
     def _merge(self, kind: ItemKind, fields_by_key: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:

@@ -2,8 +2,11 @@
 
 import pytest
 
+from flattr_tui.library.query.list_feed import Row
 from flattr_tui.model.entities import Activity
+from flattr_tui.store.text_query_sql import fold
 from flattr_tui.ui.format import shorten_sentence
+from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.workspace import Workspace
 
 
@@ -44,6 +47,16 @@ async def test_the_heading_says_what_the_signs_mean(
     assert row in text
     assert "ada flattred" not in text.partition("▏")[0]
     assert heading in text
+
+
+async def test_activities_are_sorted_by_the_title_of_what_they_are_about(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        await driver.press("4", "s")  # by time
+        assert "by title ↑" in await driver.press("s")
+        rows = (row.item for row in driver.app.screen.query_one(RowTable).source.rows(0, 30) if isinstance(row, Row))  # type: ignore[union-attr]
+        names = [fold(row.object_name or "") for row in rows if isinstance(row, Activity)]
+    assert len(set(names)) > 20
+    assert names == sorted(names)
 
 
 async def test_ones_own_activities_do_not_repeat_ones_name(workspace: Workspace) -> None:
