@@ -109,6 +109,8 @@ class Client:
         self._max_bytes = max_bytes
         self._clock = clock
         self._timer = timer
+        self.on_response: Callable[[Response], None] = lambda _: None
+        """Called with every response that comes, also with those that report an error."""
         self._http: HttpTransport | None = None
         self._opening = asyncio.Lock()
 
@@ -173,6 +175,7 @@ class Client:
             len(response.body),
             response.content_type[:MAX_LOGGED],
         )
+        self.on_response(response)
         if response.not_modified and "If-None-Match" not in prepared.headers:
             raise NotFlattrResponseError("the server answered `not modified`, which was not requested.")
         problem = error_for(response, archived=is_archive(self.source.base, answered.headers))

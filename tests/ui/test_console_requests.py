@@ -1,5 +1,7 @@
 """Tests of the API console by keyboard: send, stop and repeat requests, and confirm writes."""
 
+import pytest
+
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.asgi_app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
@@ -8,6 +10,8 @@ from flattr_tui.ui.panes.console_response import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.console_workspace import FOREVER, ConsoleWorkspace, choose_method, fill_in, question_text, send
 from tests.ui.driver import clock
+from tests.ui.scenes import library_with_all
+from tests.ui.workspace import Workspace
 
 # -- sending, and stopping
 
@@ -33,6 +37,15 @@ async def test_a_response_shows_status_time_size_type_and_remaining_requests(set
         assert "GET http://sandbox.localhost/rest/v2/users/melodia" in headers
         assert "HTTP 200" in headers
         assert "x-ratelimit-limit: 1000" in headers
+
+
+@pytest.mark.parametrize("username", ["melodia", "nobody-of-this-name"])
+async def test_the_top_bar_counts_the_requests_of_the_console(workspace: Workspace, username: str) -> None:
+    workspace.server = create_app(workspace.world, clock=clock, rate_limit=1000)
+    async with workspace.run_app(library_with_all(workspace)) as driver:
+        await send(driver, "user", username=username)
+        left = driver.app.screen.query_one(ResponsePane).exchange.headers["x-ratelimit-remaining"]  # type: ignore[union-attr]
+        assert f" {left} of 1,000 requests left" in driver.text.splitlines()[0]
 
 
 async def test_enter_in_a_field_sends(setup: ConsoleWorkspace) -> None:

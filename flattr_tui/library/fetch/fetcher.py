@@ -81,6 +81,7 @@ class Fetcher:
         self._crash: BaseException | None = None
         self.status = SourceStatus()
         self._extra_pending = 0
+        client.on_response = self._record_rate
 
     # -- requests
 
@@ -195,6 +196,11 @@ class Fetcher:
 
     # -- one request
 
+    def _record_rate(self, response: Response) -> None:
+        """Record the rate limit in a response to any request of the client, also to those of the console."""
+        self._rate_limiter.on_response(response.rate)
+        self._publish_status()
+
     async def _fetch(self, job: Job[FetchResult]) -> None:
         try:
             outcome = await self._call_server(job.request)
@@ -230,7 +236,7 @@ class Fetcher:
         if fetch_request.count:
             arguments |= {"count": str(fetch_request.count), "page": str(fetch_request.page)}
         response = await self._client.call(method, arguments, etag=self._writer.etag_of(key))
-        self._rate_limiter.on_success(response.rate)
+        self._rate_limiter.on_success()
         self._set_connection(connection=ConnectionState.LIVE)
         try:
             if response.not_modified:

@@ -68,11 +68,14 @@ class RateLimiter:
 
     # -- input
 
-    def on_success(self, rate: RateLimit | None) -> None:
-        """Record that a request succeeded. `rate` is the rate limit in the response's headers; None without headers."""
-        known = self.rate
+    def on_success(self) -> None:
+        """Record that a request succeeded."""
         if not is_upcoming(self._refused_until, self._clock()):
             self._refusals = 0
+
+    def on_response(self, rate: RateLimit | None) -> None:
+        """Record the rate limit in the headers of a response, successful or not; None without such headers."""
+        known = self.rate
         if rate is None:
             return
         same_hour = known is not None and known.reset == rate.reset and is_upcoming(rate.reset or 0, self._clock())
