@@ -75,7 +75,8 @@ class LoopbackServer:
             async with asyncio.timeout(timeout):
                 return await asyncio.shield(self._answer)
         except TimeoutError as error:
-            raise LoginError(f"nobody answered within {timeout:g} s. Log in again.") from error
+            message = f"the login in the browser was not finished within {timeout / 60:g} minutes. Log in again."
+            raise LoginError(message) from error
 
     async def aclose(self) -> None:
         """Stop listening. Responses in progress have 0.2 s to end."""

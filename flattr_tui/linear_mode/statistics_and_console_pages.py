@@ -62,11 +62,15 @@ class ReviewPage(Page):
 
     def describe(self) -> Iterable[str]:
         counted, of = self._report.counted, self._report.total
-        yield f"All {fmt.plural(counted, 'flattr')}." if of == counted else f"{fmt.plural(counted, 'flattr')} saved."
+        if counted:
+            flattrs = fmt.plural(counted, "flattr")
+            yield f"All {flattrs}." if of == counted else f"{flattrs} saved."
 
     def remarks(self) -> Iterable[str]:
         if not self._report.counted:
-            yield f"No flattrs of {self.username or 'everybody'} are saved yet. Type 3 to fetch the user's."
+            yield fmt.none_saved(self.username)
+            if self.context.library.is_online:
+                yield "Type 3 to fetch them." if self.username else "u NAME goes to a user, and 3 fetches the flattrs."
         elif self.username:
             yield "6 all shows everybody's."
 

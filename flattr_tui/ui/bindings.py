@@ -21,7 +21,7 @@ GROUPS: Mapping[str, str] = {
     "act": "Acting",
     "own": "Own commands",
     "console": "Console",
-    "answer": "Answer",
+    "answer": "Response",
     "field": "Field",
     "body": "Moving",
     "options": "Moving",
@@ -296,7 +296,7 @@ CONSOLE: tuple[Binding, ...] = (
     Binding("escape,backspace", "back", "back", tooltip="Back: to the form, to the methods", id="console.back"),
     Binding("y,ctrl+y", "copy_as", "copy", tooltip="Copy as curl, httpx or flattr-tui get", id="console.copy"),
     Binding("i", "form", "form", tooltip="Go to the parameters", id="console.form"),
-    Binding("a", "answer", "answer", tooltip="Go to the response", id="console.answer"),
+    Binding("a", "answer", "response", tooltip="Go to the response", id="console.answer"),
     Binding("m", "methods", "methods", tooltip="Go to the methods", id="console.methods"),
     Binding("x", "clear", "clear", show=False, tooltip="Clear all fields", id="console.clear"),
 )

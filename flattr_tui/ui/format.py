@@ -44,6 +44,11 @@ CLOCK_TOLERANCE_SECONDS = 60.0
 _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
+def none_saved(username: str) -> str:
+    """Return the sentence that no flattrs of a user are saved; with "", that none are saved at all."""
+    return f"No flattrs of {username} are saved yet." if username else "No flattrs are saved yet."
+
+
 def moment(timestamp: float, tz: tzinfo = UTC) -> datetime:
     """Return a timestamp as a date and time.
 

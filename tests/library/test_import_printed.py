@@ -215,7 +215,7 @@ def test_a_session_archive_of_fiddler(store: ResponseStore, tmp_path: Path) -> N
     [saved] = store.iter_responses()
     assert (saved.url, saved.fetched_at, saved.body.decode()) == (ADDRESS, DAY_SECONDS, BODY)
     [left_out] = outcome.skipped
-    assert left_out.place == "raw/02_s.txt: answer 1"
+    assert left_out.place == "raw/02_s.txt: response 1"
     assert left_out.reason == f"the response was not successful (404) ({BASE}/users/bob)"
 
 

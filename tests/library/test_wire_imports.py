@@ -164,7 +164,7 @@ def test_a_dump_of_several_responses_loses_none(store: ResponseStore, tmp_path: 
     outcome = import_data(store, tmp_path, data)
     assert sorted(saved_requests(store)) == ["user username=ada", "user username=bob"]
     assert [(one.place, one.reason) for one in outcome.skipped] == [
-        ("answer 2", "the response was not successful (404)")
+        ("response 2", "the response was not successful (404)")
     ]
 
 

@@ -142,6 +142,13 @@ async def test_every_count_of_review_opens_its_list(talk: Talk) -> None:
     assert "Saved flattrs of everybody\n" in output_of(printed, "6 all")
 
 
+async def test_without_saved_flattrs_review_says_how_to_get_some(talk: Talk) -> None:
+    printed = await talk("6 bo", "6 all", user="")
+    assert output_of(printed, "6 bo").endswith("No flattrs of bo are saved yet.\nType 3 to fetch them.")
+    all_flattrs = "No flattrs are saved yet.\nu NAME goes to a user, and 3 fetches the flattrs."
+    assert output_of(printed, "6 all").endswith(all_flattrs)
+
+
 async def test_methods_are_explained_and_sent(talk: Talk) -> None:
     printed = await talk("7", "11", "get user username=ada", "get user", "get nonsense", "get flattr id=1", "no")
     assert "username the user's name; required\n" in output_of(printed, "11")

@@ -165,6 +165,15 @@ async def test_nothing_saved_says_what_to_do(start: Start, library: object) -> N
         assert "13" in await driver.press("a")
 
 
+async def test_nothing_saved_of_anybody_is_said_without_a_name(
+    start: Start, library: object, reviewer: FakeReviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviewer, "report", lambda username="": FlattrReport(username=username))
+    async with start(library) as driver:
+        assert "No flattrs of ada are saved yet." in await open_review(driver)
+        assert "No flattrs are saved yet." in await driver.press("a")
+
+
 async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, library: object) -> None:
     async with start(library) as driver:
         await open_review(driver)

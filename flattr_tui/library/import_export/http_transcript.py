@@ -410,7 +410,7 @@ def _read_responses(messages: Iterator[Message], url: str) -> Iterator[CapturedR
         if following is not None and not body.strip() and status != 200 and not following[0][2]:
             continue  # a preliminary response: 100, a redirect, a challenge
         number += 1
-        yield _capture(CapturedResponse(place=f"answer {number}", url=asked, verb=verb, status=status), headers, body)
+        yield _capture(CapturedResponse(place=f"response {number}", url=asked, verb=verb, status=status), headers, body)
     if not number:
         raise UnreadableError("holds requests, but no response")
 

@@ -302,8 +302,7 @@ class ReviewScreen(Page):
             keys = [] if self.everybody else ["a to count everything saved"]
             if self.status.connection is not ConnectionState.OFFLINE:
                 keys.insert(0, "3 to fetch and save them")
-            advice = f"Press {', '.join([*keys, 'e for earnings'])}."
-            return Placeholder(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
+            return Placeholder(fmt.none_saved(self.username), f"Press {', '.join([*keys, 'e for earnings'])}.")
         return None
 
     @staticmethod
