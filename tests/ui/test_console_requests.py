@@ -1,6 +1,7 @@
 """Tests of the API console by keyboard: send, stop and repeat requests, and confirm writes."""
 
 import pytest
+from textual import events
 
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.asgi_app import create_app
@@ -144,6 +145,18 @@ async def test_a_write_asks_first_and_esc_sends_nothing(setup: ConsoleWorkspace)
         await driver.press("escape")
         assert not setup.world.has_flattred("ada", [number])
         assert not [request for request in setup.faults.seen if request.startswith("POST")]
+
+
+async def test_a_y_that_was_read_before_the_question_sends_nothing(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
+        early, number = events.Key("y", "y"), setup.find_untouched_thing()
+        await send(driver, "flattr", id=str(number))
+        driver.app.post_message(early)
+        await driver.settle()
+        assert isinstance(driver.app.screen, ConfirmSendDialog)
+        await driver.press("y")
+        assert setup.world.has_flattred("ada", [number])
 
 
 async def test_a_confirmed_write_is_sent_once(setup: ConsoleWorkspace) -> None:

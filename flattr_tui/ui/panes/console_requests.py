@@ -29,7 +29,7 @@ from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import UserNotice, app_of
 from flattr_tui.ui.bindings import HISTORY, OPTION_MOVES
-from flattr_tui.ui.widgets.dialogs import ChoiceDialog, Dialog, KeyHints
+from flattr_tui.ui.widgets.dialogs import ChoiceDialog, KeyHints, YesNoDialog
 from flattr_tui.ui.widgets.inputs import PageableOptionList
 
 
@@ -233,8 +233,8 @@ def _index_of(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int |
     return next((at for at, one in enumerate(exchanges) if one is exchange), None)
 
 
-class ConfirmSendDialog(Dialog[bool]):
-    """Asks for a confirmation before a write is sent. The result says whether the user agreed.
+class ConfirmSendDialog(YesNoDialog):
+    """Asks for a confirmation before a write is sent, with a preview of the request.
 
     Enter does not confirm, because enter also sends the form, and is easily pressed twice.
     """
@@ -266,9 +266,6 @@ class ConfirmSendDialog(Dialog[bool]):
         request = self.query_one("#confirm-request", Static)
         request.update(self._preview(request.content_size.width))
         self.call_after_refresh(self.fit_list)
-
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
 
 
 COPY_FORMS: Mapping[str, str] = {

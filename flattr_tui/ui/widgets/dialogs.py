@@ -163,32 +163,16 @@ class PickDialog(ChoiceDialog):
         self.query_one(".typed", SteadyText).update(event.content)
 
 
-class ConfirmDialog(Dialog[bool]):
-    """Asks before an action that can't be undone or costs money. The result says whether the user agreed.
+class YesNoDialog(Dialog[bool]):
+    """A dialog that asks a question. The result says whether the user agreed. Subclasses have keys for `answer`.
 
     A key that was read before the question was shown does not agree. In a text that a terminal pastes as if it were
     typed, an `f` would ask, and the next `y` would flattr.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),
-        Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
-    ]
-
-    def __init__(self, question: str, note: str = "") -> None:
-        super().__init__()
-        self._question = question
-        self._note = note
-        self._shown_at = math.inf
-        self._is_unread = False
-        """Whether the last key was read before the question was shown."""
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(Content.styled(self._question, "bold"), markup=False)
-            if self._note:
-                yield Static(Content.styled(self._note, "$muted"), markup=False)
-            yield KeyHints(("enter", "yes"), ("esc", "no"))
+    _shown_at = math.inf
+    _is_unread = False
+    """Whether the last key was read before the question was shown."""
 
     def on_mount(self) -> None:
         self._shown_at = time.monotonic()
@@ -200,6 +184,27 @@ class ConfirmDialog(Dialog[bool]):
         """Close the dialog with an answer, unless it is `True` by a key that was read before the question."""
         if not (answer and self._is_unread):
             self.dismiss(answer)
+
+
+class ConfirmDialog(YesNoDialog):
+    """Asks before an action that can't be undone or costs money."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),
+        Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
+    ]
+
+    def __init__(self, question: str, note: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self._question, "bold"), markup=False)
+            if self._note:
+                yield Static(Content.styled(self._note, "$muted"), markup=False)
+            yield KeyHints(("enter", "yes"), ("esc", "no"))
 
 
 MAX_SUGGESTIONS = 8
