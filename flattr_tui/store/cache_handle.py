@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import diskcache
 
-from flattr_tui.paths import exists
 from flattr_tui.store.errors import StoreError, UnusableStoreError, UnwritableError
 from flattr_tui.store.safe_databases import DATABASE, NO_FILE, ReadOnlyCache, file_id, open_cache
 from flattr_tui.store.shared_files import NoticeCallback, file_lock, set_aside, to_unwritable
@@ -240,8 +239,12 @@ class CacheHandle:
 
     def _is_deleted(self) -> bool:
         """Whether the database was deleted while it was open. SQLite may have created an empty one in its place."""
-        database = self._folder / DATABASE
-        return not exists(database) or database.stat().st_size == 0
+        try:
+            return (self._folder / DATABASE).stat().st_size == 0
+        except FileNotFoundError:
+            return True
+        except OSError:  # such as a folder that can't be entered any more: the caller reports the first error
+            return False
 
     def _replace_deleted(self, deleted: Any) -> None:
         """Begin a new cache in place of the cache `deleted`. Raises `UnwritableError` if that fails."""

@@ -99,11 +99,7 @@ class Database:
         not yet ingested.
         """
         database = cls(path, notice)
-        try:
-            database._open()
-        except (OSError, sqlite3.Error) as error:
-            database._unwritable = to_unwritable(error, path)
-            database._open_for_reading()
+        database._open()
         database.bind_to_store(store)
         return database
 
@@ -113,15 +109,19 @@ class Database:
         return self._unwritable
 
     def _open(self) -> None:
-        with file_lock(self.path):
-            if exists(self.path):
-                try:
-                    self._connect()
-                except UnusableStoreError as error:
-                    self._report_replaced(str(error))
-                else:
-                    return
-            self._create()
+        try:
+            with file_lock(self.path):
+                if exists(self.path):
+                    try:
+                        self._connect()
+                    except UnusableStoreError as error:
+                        self._report_replaced(str(error))
+                    else:
+                        return
+                self._create()
+        except (OSError, sqlite3.Error) as error:
+            self._unwritable = to_unwritable(error, self.path)
+            self._open_for_reading()
 
     def _create(self) -> None:
         """Delete the file and create an empty catalogue. The caller must hold the file's lock."""
@@ -274,9 +274,9 @@ class Database:
 
         Raises `sqlite3.Error`, and `StoreError` if the file can't be copied.
         """
+        self._reopen_if_replaced()
         if self._is_read_only:
             self._move_to_temporary_folder()
-        self._reopen_if_replaced()
         try:
             self._wait_and_begin()
         except sqlite3.OperationalError as error:

@@ -146,6 +146,20 @@ def open_files_below(folder: Path) -> list[str]:
     return [path for path in found if path.startswith(f"{folder}/")]
 
 
+async def test_a_data_folder_that_cannot_be_entered_meanwhile_is_reported(tmp_path: Path, shared_world: World) -> None:
+    folder, notices = tmp_path / "data", list[str]()
+    library = make_library(folder, shared_world, notices=notices)
+    async with run_library(library):
+        folder.rename(tmp_path / "moved")
+        folder.symlink_to(folder)  # a loop
+        library.observe(ADA)
+        await settle(library)
+        assert row_keys(library, ADA)[:20] == keys_on_server(shared_world, "ada", 20)
+        assert library.responses.unwritable is not None
+        folder.unlink()
+        (tmp_path / "moved").rename(folder)
+
+
 async def test_a_data_folder_that_is_deleted_meanwhile_is_made_again(tmp_path: Path, shared_world: World) -> None:
     folder, notices = tmp_path / "data", list[str]()
     library = make_library(folder, shared_world, notices=notices)
