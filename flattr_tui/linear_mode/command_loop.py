@@ -11,10 +11,13 @@ from flattr_tui.library.bookmarks import Bookmarks, bookmark_title, bookmarked_a
 from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.change_history import SeenLists
+from flattr_tui.linear_mode.bookmarks_page import BookmarksPage
+from flattr_tui.linear_mode.changes_page import ChangesPage
 from flattr_tui.linear_mode.commands import AccountCommands, ParsedLine, explain_commands, export_page, parse_line
+from flattr_tui.linear_mode.earnings_pages import EarningsPage
+from flattr_tui.linear_mode.mode_pages import make_mode_page
 from flattr_tui.linear_mode.pages import FIRST_NUMBER, PAGE_ITEMS, NumberedItem, Page, ThingPage, write_page
-from flattr_tui.linear_mode.search_and_history_pages import BookmarksPage, ChangesPage, FindPage, PeoplePage
-from flattr_tui.linear_mode.statistics_and_console_pages import EarningsPage, make_mode_page
+from flattr_tui.linear_mode.search_pages import FindPage, PeoplePage
 from flattr_tui.linear_mode.text_io import LineReader, NetworkWait, StoppedError, TextOutput
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind

@@ -78,7 +78,7 @@ _PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id
 def parse_line(line: str) -> ParsedLine:
     """Split a typed line into a name and the text after the name.
 
-    A line begins with a command, the name or digit of a mode (`things` or `1`), the number of an item, or `/` and a
+    A line begins with a command, the name or digit of a mode (`things` or `2`), the number of an item, or `/` and a
     query.
     """
     line = line.strip()
