@@ -61,9 +61,9 @@ def _size_limit(begun: bytes) -> int:
 
 @contextmanager
 def writable_file(file: Path) -> Iterator[Path]:
-    """Yield `file`. For `-`, yield a temporary file, which is copied to standard output at the end of the context.
+    """Yield `file`. For `-`, yield a temporary file, which is copied to standard output at the end of the `with` block.
 
-    For a pipe or a device, too, a temporary file is yielded, and copied to `file` at the end, because some formats
+    For a pipe or a device, too, a temporary file is yielded, and is copied to `file` at the end, because some formats
     can't be written to a pipe directly. Raises `BadInputError` if `file` is `-` and standard output is a terminal.
     """
     if file != DASH and (file.is_file() or not file.exists()):

@@ -44,8 +44,8 @@ from flattr_tui.model.api_request import (
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.store.catalogue_schema import ListStats
 from flattr_tui.store.errors import StoreError
+from flattr_tui.store.saved_list_rows import ListStats
 
 CONCURRENT_LISTS: Final = 4
 """Number of lists that are fetched at the same time."""

@@ -25,7 +25,6 @@ from flattr_tui.store.catalogue_database import Database
 from flattr_tui.store.catalogue_schema import (
     CancelCheck,
     ItemKind,
-    ListStats,
     RowEntry,
     Scope,
 )
@@ -33,7 +32,7 @@ from flattr_tui.store.change_log import LoggedChange, read_changes
 from flattr_tui.store.flattr_statistics import Statistics
 from flattr_tui.store.item_reader import ItemReader, RecordReader, find_item
 from flattr_tui.store.response_store import ResponseStore
-from flattr_tui.store.saved_list_rows import ListRows
+from flattr_tui.store.saved_list_rows import ListRows, ListStats
 from flattr_tui.store.shared_files import NoticeCallback
 
 if TYPE_CHECKING:

@@ -34,30 +34,6 @@ class Scope(NamedTuple):
     """User name of the login; "" for no login, which may read only public responses."""
 
 
-class ListStats(msgspec.Struct, frozen=True):
-    """The length, the state and the times of a saved list: what is known about it apart from its rows."""
-
-    id: int = 0
-    """Id of the list, called `list_id` in the methods of `Catalogue`; 0 if no page of the list was ever ingested."""
-    low: int = 0
-    high: int = -1
-    """Position of the last row. Rows have all positions from `low` to `high`; there are none if `high < low`."""
-    saved: int = 0
-    """Number of items. Gaps are not counted."""
-    ended: bool = False
-    """Whether the last row is the end of the list at the server."""
-    total: int | None = None
-    """Number of results that the server reported for a search; None if it reported none, and for other lists."""
-    fetched_at: float | None = None
-    """When page 1 was last fetched or confirmed, in Unix seconds; None if never."""
-    revision: int = 0
-    """A number that increases whenever the rows or their content may have changed."""
-
-    def __len__(self) -> int:
-        """Return the number of rows of the list. A gap counts as one row."""
-        return self.high - self.low + 1
-
-
 class RowEntry(NamedTuple):
     """One row of a list: an item or a gap."""
 

@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.store.catalogue_database import Database
-from flattr_tui.store.catalogue_schema import FlattrStatistics, ListStats, Scope, Tally, decode_fields
+from flattr_tui.store.catalogue_schema import FlattrStatistics, Scope, Tally, decode_fields
 from flattr_tui.store.item_reader import readable_scopes
-from flattr_tui.store.saved_list_rows import make_ids
+from flattr_tui.store.saved_list_rows import ListStats, make_ids
 
 _MOST: Final = 100
 _DAY: Final = 86_400

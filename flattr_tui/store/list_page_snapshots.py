@@ -152,7 +152,7 @@ class PageSnapshots:
         )
 
     def boundary(self, page_size: int, lower: int) -> PageBoundary | None:
-        """Return the boundary between the API page number `lower` and the page before it. Both have `page_size` items.
+        """Return the boundary between the API page number `lower` and the page before it.
 
         Returns None if one of the pages was never fetched, if the upper page has no readable item, or if the lower page
         has items, but no readable one.

@@ -328,7 +328,7 @@ class ListSorter:
         each = list(having)
         parts = (sorted(each[at : at + SORT_CHUNK], reverse=descending) for at in range(0, len(each), SORT_CHUNK))
         places = chain.from_iterable(map(having.__getitem__, merge(*parts, reverse=descending)))
-        return make_ids(map(items.__getitem__, chain(places, without)))  # a list would take five times the memory
+        return make_ids(map(items.__getitem__, chain(places, without)))
 
     def _column_values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
         """Return the values that items have in a column of the table `item`, by item id."""

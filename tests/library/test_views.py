@@ -22,8 +22,9 @@ from flattr_tui.model.api_request import ApiRequest, user_flattrs_request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.query_language import Query
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.catalogue_schema import ListStats, RowEntry
+from flattr_tui.store.catalogue_schema import RowEntry
 from flattr_tui.store.errors import SearchCancelledError, StoreError
+from flattr_tui.store.saved_list_rows import ListStats
 from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 
 

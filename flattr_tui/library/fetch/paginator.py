@@ -12,7 +12,8 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.fetch.queue_and_limits import FetchRequest, PageSizes, Priority
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import ApiRequest
-from flattr_tui.store.catalogue_schema import ListStats, RowEntry, Scope
+from flattr_tui.store.catalogue_schema import RowEntry, Scope
+from flattr_tui.store.saved_list_rows import ListStats
 
 Window = tuple[int, int | None]
 """A range of rows: the index of the first row, and that of the row after the last (None: to the end of the list)."""

@@ -18,9 +18,9 @@ from flattr_tui.model.api_request import ApiRequest, fold_username, to_own_reque
 from flattr_tui.model.data_source import Source, SourceKind
 from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.catalogue_schema import SHORT_LIST, CancelCheck, ListStats, RowEntry, Scope
+from flattr_tui.store.catalogue_schema import SHORT_LIST, CancelCheck, RowEntry, Scope
 from flattr_tui.store.errors import SearchCancelledError, StoreError
-from flattr_tui.store.saved_list_rows import make_ids
+from flattr_tui.store.saved_list_rows import ListStats, make_ids
 
 FIRST_ROWS: Final = 200
 """Number of rows of a sorted or filtered list that are computed and shown first. The other rows follow."""

@@ -15,8 +15,8 @@ from flattr_tui.model.api_request import SAVED_FLATTRS, ApiRequest
 from flattr_tui.model.data_source import Source
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.query_language import Query
-from flattr_tui.store.catalogue_schema import ListStats, Scope, Tally
-from flattr_tui.store.saved_list_rows import make_ids
+from flattr_tui.store.catalogue_schema import Scope, Tally
+from flattr_tui.store.saved_list_rows import ListStats, make_ids
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue

@@ -172,11 +172,13 @@ class BookmarksController:
 
     # -- queries with a name
 
-    def ask_query_name(self, mark: Mark) -> None:
-        """Ask for a name, and save the query of the bookmark `mark` under this name.
+    def ask_query_name(self, mark: Mark | None) -> None:
+        """Ask for a name, and save the query of the bookmark `mark` under this name. With None, do nothing.
 
         If the query is saved already, its bookmark gets the new name.
         """
+        if mark is None:
+            return
         from flattr_tui.ui.widgets.dialogs import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         known = next((other for other in self.store.marks if other.identity == mark.identity), None)

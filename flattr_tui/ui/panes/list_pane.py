@@ -382,8 +382,7 @@ class ListPane(EvenLines, Vertical):
 
     def action_save_query(self) -> None:
         """Ask for a name, and save the filter as a bookmark with this name."""
-        if (mark := self.query_mark) is not None:
-            app_of(self).bookmarks.ask_query_name(mark)
+        app_of(self).bookmarks.ask_query_name(self.query_mark)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by the typed text. If the text is not a valid query, the rows stay as they are."""

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import ConnectionState, Event, RecordChanged, SourceStatus, SyncProgress
 from flattr_tui.library.query.list_feed import Row
-from flattr_tui.model.api_request import ApiRequest
+from flattr_tui.model.api_request import ApiRequest, to_own_request
 from flattr_tui.model.entities import Entity, Flattr, Thing, address_of, thing_of, username_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.app_protocol import app_of, copy_selection, is_visible
@@ -272,6 +272,10 @@ class Page(EvenLines, FirstFrameScreen):
         """The request for the list or record that the page shows; None for other pages."""
         return None
 
+    def as_own_request(self, request: ApiRequest) -> ApiRequest:
+        """Return a request for data of the account by its own method, such as `my-things`; others unchanged."""
+        return to_own_request(request, app_of(self).library.account)
+
     @property
     def username(self) -> str:
         """Name of the user that the page is about; "" for none."""
@@ -290,8 +294,7 @@ class Page(EvenLines, FirstFrameScreen):
 
     def action_save_query(self) -> None:
         """Ask for a name, and save the page's query as a bookmark with this name."""
-        if (mark := self.query_mark) is not None:
-            app_of(self).bookmarks.ask_query_name(mark)
+        app_of(self).bookmarks.ask_query_name(self.query_mark)
 
     @on(RowTable.Opened)
     def _row_opened(self, event: RowTable.Opened) -> None:

@@ -13,7 +13,6 @@ from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.model.api_request import (
     ApiRequest,
     fold_username,
-    to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
@@ -97,20 +96,17 @@ class ProfileScreen(Page):
     @property
     def request(self) -> ApiRequest:
         """The request for the user's record."""
-        return self._as_account(ApiRequest.of("user", username=self.username))
+        return self.as_own_request(ApiRequest.of("user", username=self.username))
 
     @property
     def things(self) -> ApiRequest:
         """The request for the user's things."""
-        return self._as_account(user_things_request(self.username))
+        return self.as_own_request(user_things_request(self.username))
 
     @property
     def flattrs(self) -> ApiRequest:
         """The request for the user's flattrs, with the fields that the statistics need."""
-        return self._as_account(user_flattrs_request(self.username))
-
-    def _as_account(self, request: ApiRequest) -> ApiRequest:
-        return to_own_request(request, app_of(self).library.account)
+        return self.as_own_request(user_flattrs_request(self.username))
 
     @property
     def is_own(self) -> bool:
@@ -175,7 +171,7 @@ class ProfileScreen(Page):
         self.refresh_bindings()
         if not self.username:
             return
-        self.query_one(ListPane).request = self._as_account(user_activities_request(self.username))
+        self.query_one(ListPane).request = self.as_own_request(user_activities_request(self.username))
         self._observe()
         self._is_uncounted, self._is_stale = True, not self.is_shown
         self._count_if_changed()

@@ -73,7 +73,16 @@ def _describe(active: ActiveBinding) -> tuple[str, str] | None:
     return _TEXTUALS_OWN.get(binding.action) if binding.id is None else None
 
 
-class HelpDialog(Dialog[None]):
+class HelpText(Dialog[None]):
+    """A dialog with a long text that keys scroll."""
+
+    LIST_LINES = 10_000
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+
+class HelpDialog(HelpText):
     """Lists the keys of a screen. The keys `?`, esc, backspace and q close the dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,8 +96,6 @@ class HelpDialog(Dialog[None]):
         Binding("g,home", "edge(False)", "top", show=False, id="help.top"),
         Binding("G,end", "edge(True)", "end", show=False, id="help.end"),
     ]
-
-    LIST_LINES = 10_000
 
     def __init__(self, keys: Mapping[str, Mapping[str, list[str]]]) -> None:
         super().__init__()
@@ -117,9 +124,6 @@ class HelpDialog(Dialog[None]):
             ]
         return Content("\n").join(lines[1:])
 
-    def action_scroll(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
-
     def action_page(self, pages: float) -> None:
         """Scroll down by `pages` screenfuls. The number may be negative or a fraction."""
         keys = self.query_one(VerticalScroll)
@@ -131,7 +135,7 @@ class HelpDialog(Dialog[None]):
         keys.scroll_end(animate=False) if end else keys.scroll_home(animate=False)
 
 
-class QueryHelp(Dialog[None]):
+class QueryHelp(HelpText):
     """A dialog that explains the query language with examples."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -141,8 +145,6 @@ class QueryHelp(Dialog[None]):
         Binding("pagedown,space", "scroll(8)", "page down", show=False, id="syntax.page_down"),
         Binding("pageup", "scroll(-8)", "page up", show=False, id="syntax.page_up"),
     ]
-
-    LIST_LINES = 10_000
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"), VerticalScroll(can_focus=False):
@@ -164,9 +166,6 @@ class QueryHelp(Dialog[None]):
                 lines += [Content.styled(example, "$primary"), Content.styled(f"  {meaning}", "$muted")]
         lines += [Content(""), Content.styled(SERVER_NOTE, "$muted")]
         self.query_one("#examples", Static).update(Content("\n").join(lines))
-
-    def action_scroll(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
 
 class CopyableTextDialog(Dialog[None]):

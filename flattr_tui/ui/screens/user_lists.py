@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
-from flattr_tui.model.api_request import FULL, ApiRequest, to_own_request, user_activities_request
+from flattr_tui.model.api_request import FULL, ApiRequest, user_activities_request
 from flattr_tui.ui.app_protocol import app_of
 from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.list_pane import ListPane
@@ -61,16 +61,9 @@ class ListScreen(Page):
     @property
     def request(self) -> ApiRequest | None:
         """The request for the list; None if no user is shown."""
-        return (
-            self.as_account(ApiRequest.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
-        )
-
-    def as_account(self, request: ApiRequest) -> ApiRequest:
-        """Return a request for the same list by the account's own method, such as `my-things` for `user-things`.
-
-        If `request` is not for a list of the account, it is returned unchanged.
-        """
-        return to_own_request(request, app_of(self).library.account)
+        if not self.username:
+            return None
+        return self.as_own_request(ApiRequest.of(self.METHOD, self.EXTRA, username=self.username))
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
         """Filter the list by the query `text`. On the page of activities, `incoming` selects the incoming ones."""
@@ -120,7 +113,7 @@ class ActivitiesScreen(ListScreen):
         """The request for the outgoing or incoming activities, whichever the page shows; None if no user is shown."""
         if not self.username:
             return None
-        return self.as_account(user_activities_request(self.username, incoming=self.incoming))
+        return self.as_own_request(user_activities_request(self.username, incoming=self.incoming))
 
     async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
         """Show the outgoing or the `incoming` activities, filtered by the query `text`."""
