@@ -240,7 +240,7 @@ class CacheHandle:
     def _is_deleted(self) -> bool:
         """Whether the database was deleted while it was open. SQLite may have created an empty one in its place."""
         try:
-            return (self._folder / DATABASE).stat().st_size == 0
+            return bool((self._folder / DATABASE).stat().st_size == 0)
         except FileNotFoundError:
             return True
         except OSError:  # such as a folder that can't be entered any more: the caller reports the first error

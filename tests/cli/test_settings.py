@@ -179,6 +179,13 @@ def test_an_error_in_the_file_is_reported_and_the_rest_is_used(
     assert received[0] == Settings(user="ada")
 
 
+def test_an_option_that_only_prints_a_text_cannot_be_set(flattr: Flattr, tmp_path: Path) -> None:
+    file = write_settings(tmp_path, "[import]\nformats = true\n")
+    ended = flattr("--config", str(file), "import", str(tmp_path / "missing.json"))
+    assert ended.out == ""
+    assert "[import] has no 'formats'" in ended.err
+
+
 @pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000])
 def test_a_file_that_the_parser_gives_up_is_named(flattr: Flattr, tmp_path: Path, value: str) -> None:
     file = write_settings(tmp_path, f"scale = {value}\n")

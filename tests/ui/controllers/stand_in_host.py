@@ -46,6 +46,8 @@ class StandInHost:
     status: int | None = 0
     """The exit status of a program on the terminal; None if it can't be run."""
     notices: list[str] = field(default_factory=list)
+    severities: list[str] = field(default_factory=list)
+    """The severity of each notice."""
     opened: list[object] = field(default_factory=list)
     redrawn: list[str] = field(default_factory=list)
     """For each time that the pages were redrawn, the reason: `items` or `account`."""
@@ -79,6 +81,7 @@ class StandInHost:
 
     def notify_user(self, text: str, severity: str = "information") -> None:
         self.notices.append(text)
+        self.severities.append(severity)
 
     def start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool

@@ -3,6 +3,7 @@
 import pytest
 
 from flattr_tui.settings import BadSettingError
+from flattr_tui.ui.controllers.programs import RETURN_PROMPT
 from flattr_tui.ui.controllers.settings import SettingsController
 from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace
@@ -30,7 +31,7 @@ async def test_a_choice_that_cannot_be_written_says_why(host: StandInHost) -> No
     settings.write = refuse
     settings.keep("user", "ada")
     await host.settle()
-    assert host.notices == ["user ada: no room."]
+    assert (host.notices, host.severities) == (["user ada: no room."], ["error"])
 
 
 async def test_the_editor_gets_the_terminal_if_there_is_one(host: StandInHost) -> None:
@@ -38,6 +39,7 @@ async def test_the_editor_gets_the_terminal_if_there_is_one(host: StandInHost) -
     settings.edit_command = ["flattr-tui", "settings"]
     settings.edit()
     assert host.lent == [(["flattr-tui", "settings"], b"")]
+    assert host.prompts == [RETURN_PROMPT]
     host.can_lend_terminal = False
     settings.edit()
     assert len(host.lent) == 1

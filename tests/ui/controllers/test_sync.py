@@ -50,15 +50,14 @@ async def test_a_sync_shows_its_progress_and_its_end(host: StandInHost) -> None:
     assert host.notices == [describe_result(ended)]
 
 
-def test_a_few_problems_are_named_and_the_others_counted(host: StandInHost) -> None:
-    problems = tuple(SyncProblem(f"list {number}", f"List {number} failed.") for number in range(5))
+@pytest.mark.parametrize(
+    ("number", "more"), [(3, []), (4, ["And 1 more could not be fetched."]), (5, ["And 2 more could not be fetched."])]
+)
+def test_a_few_problems_are_named_and_the_others_counted(host: StandInHost, number: int, more: list[str]) -> None:
+    problems = tuple(SyncProblem(f"list {at}", f"List {at} failed.") for at in range(number))
     SyncController(host).show_progress(SyncProgress(stage=SyncStage.DONE, problems=problems))
-    assert host.notices[:4] == [
-        "List 0 failed.",
-        "List 1 failed.",
-        "List 2 failed.",
-        "And 2 more could not be fetched.",
-    ]
+    assert host.notices[:-1] == ["List 0 failed.", "List 1 failed.", "List 2 failed.", *more]
+    assert host.severities == ["error"] * len(host.notices[:-1]) + ["warning"]
 
 
 def test_a_sync_ends_with_its_source(host: StandInHost) -> None:
