@@ -44,6 +44,13 @@ class BadInputError(click.ClickException):
     exit_code = 2
 
 
+def unwritable_file(file: Path, error: OSError) -> BadInputError:
+    """Return the error for a `file`, named by the user, that can't be written. If its folder is missing, say that."""
+    is_missing = isinstance(error, FileNotFoundError) and not file.parent.is_dir()
+    reason = f"there is no folder {file.parent}" if is_missing else error.strerror
+    return BadInputError(f"{file} can't be written: {reason}.")
+
+
 def report_error(error: click.ClickException) -> int:
     """Write an error to stderr as one line, and return its exit code.
 

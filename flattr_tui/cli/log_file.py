@@ -18,7 +18,7 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.api.request_log import describe_error, make_logger
-from flattr_tui.cli.errors import BadInputError, echo_error, explain_error, log_crash
+from flattr_tui.cli.errors import echo_error, explain_error, log_crash, unwritable_file
 from flattr_tui.model.text_sanitizer import single_line
 
 LOG: Final = make_logger(__name__)
@@ -88,7 +88,7 @@ class Log(AbstractContextManager[None]):
             try:
                 logger.addHandler(LogHandler(self._target))
             except OSError as error:
-                raise BadInputError(f"The log {self._target} can't be written ({error.strerror}).") from error
+                raise unwritable_file(Path(self._target), error) from error
             logger.setLevel(logging.INFO)
             LOG.info("%s", _describe_environment())
         logger.setLevel(self._level)

@@ -106,7 +106,7 @@ def test_a_dash_logs_to_stderr_but_not_over_the_screen(flattr: Flattr) -> None:
 def test_a_log_that_cannot_be_written_is_one_line_and_exits_with_2(flattr: Flattr, tmp_path: Path) -> None:
     ended = flattr("--log", str(tmp_path / "none" / "bugs.log"), "methods")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.line.endswith("bugs.log can't be written (No such file or directory).")
+    assert ended.line.endswith(f"bugs.log can't be written: there is no folder {tmp_path / 'none'}.")
 
 
 def test_a_full_disk_ends_only_the_log(flattr: Flattr) -> None:

@@ -72,3 +72,15 @@ def test_a_bundle_for_standard_output_by_another_name_has_nothing_behind_it(
 def test_a_bundle_may_go_to_a_device(flattr: Flattr) -> None:
     flattr("get", "categories")
     assert run_shell("flattr-tui bundle /dev/null") == (0, "1 response packed into /dev/null.\n")
+
+
+@pytest.mark.parametrize("command", [("export", "user", "username=ada", "--output"), ("bundle",)])
+def test_a_file_in_a_missing_folder_is_refused_and_no_folder_is_made(
+    flattr: Flattr, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    assert flattr("get", "user", "username=ada", "--quiet").code == 0
+    file = tmp_path / "typo" / "file"
+    ended = flattr(*command, str(file))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.line == f"flattr-tui: {file} can't be written: there is no folder {file.parent}."
+    assert not file.parent.exists()

@@ -14,7 +14,7 @@ from flattr_tui.api.method_table import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.command_output import ProgressLine, catch_up
 from flattr_tui.cli.commands.methods import complete_method, complete_parameter
-from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
+from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note, unwritable_file
 from flattr_tui.cli.standard_streams import DASH, is_standard_output, writable_file
 from flattr_tui.library.api_descriptions import read_arguments, read_method, sentence_subject
 from flattr_tui.library.import_export.exporter import (
@@ -147,7 +147,7 @@ def _write(
         try:
             write_file(output, pieces, progress=lambda done: progress_line("exporting", done, number))
         except OSError as error:
-            raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
+            raise unwritable_file(output, error) from error
     if is_incomplete:
         echo_error(f"{plural(number, 'item')}; the list has more that are not saved.")
 
@@ -239,7 +239,7 @@ def bundle_command(context: click.Context, file: Path, folder: Path | None) -> N
     except OSError as error:
         if error.filename is not None and Path(str(error.filename)).absolute().parent != file.absolute().parent:
             raise  # it is not FILE that can't be written
-        raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
+        raise unwritable_file(file, error) from error
     if file == DASH:
         echo_note(f"{plural(number, 'response')} packed.")
     else:
