@@ -87,7 +87,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("logout", "Log an account out.", ("source", "allow_http"), "accounts"),
     CommandRow("accounts", "List the logged-in accounts, or choose the one to use.", ("source", "allow_http")),
     CommandRow("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
-    CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS), "serve"),
+    CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
     CommandRow("sync", "Fetch whole lists for offline use."),
     CommandRow("changes", "List what has changed in saved data."),
     CommandRow("earnings", "Sum up the saved revenue reports.", ()),

@@ -23,8 +23,9 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.data_source import BadSourceError
 from flattr_tui.model.pasted_address import is_web
 from flattr_tui.ui.app_protocol import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
+from flattr_tui.ui.cell_widths import adopt_terminal_widths
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue, as_enter
-from flattr_tui.ui.terminal_output import PartialRedrawApp, adopt_terminal_widths
+from flattr_tui.ui.terminal_output import PartialRedrawApp
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3

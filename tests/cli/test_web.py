@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.commands.serve import program_command
+from flattr_tui.cli.commands.web import program_command
 from flattr_tui.settings import Settings
 from tests.cli.conftest import Flattr
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
-from flattr_tui.ui.terminal_output import TerminalDiff, adopt_terminal_widths, drawn_pieces, split_graphemes
+from flattr_tui.ui.cell_widths import adopt_terminal_widths, drawn_pieces, split_graphemes
+from flattr_tui.ui.terminal_output import TerminalDiff
 from tests.any_text import any_text
 from tests.ui.test_terminal_output import SEQUENCE
 
