@@ -113,7 +113,7 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
 
 
 def discover(url: str) -> DiscoveredThing | None:
-    """Return the owner and the thing that an address says (`https://github.com/alice/tool`); None if it says no owner.
+    """Return the owner and the thing that an address names, such as `https://github.com/alice/tool`; None for others.
 
     The page is not fetched, and the owner may have no account in the sandbox. The thing gets its address in the form in
     which Flattr stored it: with http, and without `www`, query and trailing slash.

@@ -32,7 +32,7 @@ _FlattrKey = tuple[int, int | None, int]
 
 
 class StoredItem(NamedTuple):
-    """The ids and the time of an item that `ItemWriter` has written: columns in `catalogue_schema`."""
+    """The ids and the time of an item that `ItemWriter` has written. `catalogue_schema.SCHEMA` explains them."""
 
     item: int
     subject: int

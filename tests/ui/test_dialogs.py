@@ -142,3 +142,8 @@ def test_every_name_that_contains_the_text_matches(text: str, names: list[str]) 
     found = rank_matches(text, names)
     assert set(found) <= set(names)
     assert {name for name in names if text.strip().casefold() in name.casefold()} <= set(found)
+
+
+def test_a_name_with_a_word_that_begins_with_the_text_comes_before_one_with_it_in_a_word() -> None:
+    names = ["inada", "xada ada", "lead ada", "adam", "ada"]
+    assert rank_matches("ADA", names) == ["ada", "adam", "xada ada", "lead ada", "inada"]

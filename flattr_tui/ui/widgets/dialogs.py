@@ -414,7 +414,8 @@ def _rank(wanted: str, name: str) -> tuple[int, int] | None:
     if at == 0:
         return 1, 0
     if at > 0:
-        return (2 if not name[at - 1].isalnum() else 3), 0
+        places = (place for place in range(at, len(name)) if name.startswith(wanted, place))
+        return (3 if all(name[place - 1].isalnum() for place in places) else 2), 0
     distance = _letter_distance(wanted, name)
     return None if distance is None else (4, distance)
 
