@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -337,31 +337,41 @@ class TokenStore:
         return _File()
 
     def _change(self, change: Callable[[_File], None]) -> None:
-        try:
-            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._lock_file():
-                file = self._read()
-                change(file)
-                self._write(msgspec.json.encode(file, enc_hook=_to_str))
-        except OSError as error:
-            raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
+        with self._lock("lock"):
+            file = self._read()
+            change(file)
+            self._write(msgspec.json.encode(file, enc_hook=_to_str))
+
+    def lock_renewal(self) -> AbstractContextManager[None]:
+        """Return a context during which no other program that uses this file refreshes a token.
+
+        Entering it waits for the others. Other changes of the file are still possible.
+        """
+        return self._lock("renewal")
 
     @contextmanager
-    def _lock_file(self) -> Iterator[None]:
-        """Lock the file against changes by other programs during the context.
+    def _lock(self, name: str) -> Iterator[None]:
+        """Hold one of the file's locks, which exclude other programs, during the context. `name` says which.
 
-        Raises `LoginError` if another program, for example one that was stopped, does not release the lock.
+        Raises `LoginError` if another program, for example one that was stopped, does not release the lock, or if the
+        folder can't be written.
         """
-        lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
-            end = time.monotonic() + LOCK_SECONDS
-            while not _try_lock(lock):
-                if time.monotonic() > end:
-                    raise LoginError(f"Another program keeps {self.file} locked. End it, and try again.")
-                time.sleep(LOCK_POLL_SECONDS)
-            yield
-        finally:
-            os.close(lock)
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(
+                self.file.with_name(f".{self.file.name}.{name}"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
+            )
+            try:
+                end = time.monotonic() + LOCK_SECONDS
+                while not _try_lock(lock):
+                    if time.monotonic() > end:
+                        raise LoginError(f"Another program keeps {self.file} locked. End it, and try again.")
+                    time.sleep(LOCK_POLL_SECONDS)
+                yield
+            finally:
+                os.close(lock)
+        except OSError as error:
+            raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
 
     def _write(self, body: bytes) -> None:
         """Replace the file's content by `body`, atomically.

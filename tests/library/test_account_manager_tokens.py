@@ -142,6 +142,50 @@ async def test_an_expired_token_is_renewed_by_one_request(sandbox: Sandbox, monk
     assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh", sandbox.now + 3600)
 
 
+async def test_two_programs_renew_a_token_by_one_request(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_expired_token(sandbox)
+    refreshed: list[str] = []
+
+    async def refresh(_: object, token: Token) -> Token:
+        if refreshed:  # the server accepts a refresh token once
+            raise LoginError("the code has been used or has expired.")
+        refreshed.append(str(token.refresh_token))
+        await asyncio.to_thread(sandbox.store().accounts, "sandbox")  # let the other program read the old token
+        return Token("new", token.scopes, "r3fresh-2", sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
+    programs = [sandbox.accounts("ada") for _ in range(4)]
+    await asyncio.gather(*(program.ready() for program in programs))
+    assert [program.token(ME) for program in programs] == ["new"] * 4
+    assert refreshed == ["r3fresh"]
+
+
+async def test_a_token_is_stored_even_if_the_call_that_renewed_it_is_cancelled(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_expired_token(sandbox)
+    refreshing, may_answer = asyncio.Event(), asyncio.Event()
+    refreshed: list[Token] = []
+
+    async def refresh(_: object, token: Token) -> Token:
+        refreshed.append(token)
+        refreshing.set()
+        await may_answer.wait()
+        return Token("new", token.scopes, "r3fresh-2", sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
+    accounts = sandbox.accounts("ada")
+    call = asyncio.create_task(accounts.ready())
+    await refreshing.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    may_answer.set()
+    await accounts.ready()
+    assert (accounts.token(ME), len(refreshed)) == ("new", 1)
+    assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh-2", sandbox.now + 3600)
+
+
 async def test_a_switch_while_a_token_is_loaded_uses_the_new_accounts_token(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -58,10 +58,7 @@ class LoginFlow:
         make_app: "Callable[[], AsgiApp] | None",
     ) -> None:
         self.problem = ""
-        """A sentence that says why the browser can't be redirected to this program; "" if it can be.
-
-        The user can log in nevertheless, by pasting the address to which the browser is redirected.
-        """
+        """Why the browser can't be redirected to this program, so that the user must paste; "" if it can be."""
         self._complete = complete
         self._config = config
         self._make_app = make_app
@@ -118,10 +115,7 @@ class LoginFlow:
         return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
 
     async def paste(self, redirected: str) -> str:
-        """Complete the login, and return the account's name.
-
-        `redirected` is the address to which the browser was redirected.
-        """
+        """Complete the login with the address to which the browser was redirected; return the account's name."""
         return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
@@ -283,7 +277,7 @@ class AccountManager:
             await self._load()
         token = self._token
         if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
-            await self._renew(token)
+            await asyncio.shield(self._renew(token))  # a new token that is not stored would be lost
 
     async def _load(self) -> None:
         """Load the access token of the account in use. If the account was switched meanwhile, discard the token."""
@@ -301,15 +295,23 @@ class AccountManager:
             self._token, self._given, self._loaded, self._stamp = given, is_given, True, stamp
 
     async def _renew(self, token: Token) -> None:
-        account = self.account
-        try:
-            renewed: Token | None = await self._get_endpoint().refresh(token)
-        except LoginError:
-            renewed = None  # the server will refuse requests, and the user will be asked to log in again
-        if self._token is token:
-            self._token = renewed
-        if renewed is not None:
-            await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
+        """Refresh an expired token and store the new one, unless another program has done so since it was loaded.
+
+        Many servers accept a refresh token once, and end the login if it comes twice (RFC 9700, section 4.14.2).
+        """
+        account, renewed = self.account, None
+        with ExitStack() as locked:
+            await asyncio.to_thread(locked.enter_context, self._tokens.lock_renewal())
+            stored = await asyncio.to_thread(self._tokens.load, self.source.name, account)
+            if stored is not None and not stored.expired(self._clock()):
+                renewed = stored
+            elif stored is not None:
+                with suppress(LoginError):  # the server will refuse requests, and the user will be asked to log in
+                    renewed = await self._get_endpoint().refresh(stored)
+                if renewed is not None:
+                    await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
+            if self._token is token:
+                self._token = renewed
 
     async def identify(self) -> str:
         """Ask the server who owns the token in the environment or settings, and return the user name.
