@@ -16,10 +16,10 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote_plus, urlsplit
 
 from flattr_tui.api.client import DEADLINE, make_transport
-from flattr_tui.api.errors import LoginError, WrongStateError
+from flattr_tui.api.errors import LoginError, ServerFailedError, WrongStateError
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.token_store import Token, check_token
 from flattr_tui.model import record_reader
@@ -47,6 +47,9 @@ _WORDS = {
     "server_error": "the server failed. Try again in a while.",
     "temporarily_unavailable": "the server is busy. Try again in a while.",
 }
+
+_PASSING = {"server_error", "temporarily_unavailable"}
+"""OAuth errors after which the same request may succeed later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ class TokenEndpoint:
     async def exchange(self, pending: LoginRequest, code: str) -> Token:
         """Return the token for an authorization code, which is the answer to the login `pending`.
 
-        Raises `LoginError` if the server refuses, and `NetworkError` if no response came.
+        Raises `LoginError` if the server refuses, `ServerFailedError` if it failed, and `NetworkError` if no response
+        came.
         """
         return await self._request_token(
             "authorization_code",
@@ -181,7 +185,8 @@ class TokenEndpoint:
         """Return a new token for an expired one (RFC 6749, section 6); simultaneous calls share one request.
 
         The new token keeps the old refresh token and scopes unless the server sends others. Raises `LoginError` if the
-        server refuses or `token` has no refresh token, and `NetworkError` if no response came.
+        server refuses or `token` has no refresh token, `ServerFailedError` if the server failed, and `NetworkError` if
+        no response came.
         """
         old = token.refresh_token
         if old is None:
@@ -216,18 +221,24 @@ class TokenEndpoint:
                 self._http = await asyncio.to_thread(
                     make_transport, self._make_app, host, self._deadline, MAX_TOKEN_BYTES
                 )
-        # RFC 6749, 2.3.1 encodes both as in a form. Servers that don't decode get all but `%` as it is.
-        client_id, secret = (text.replace("%", "%25") for text in (config.client_id, config.client_secret))
-        basic = b64encode(f"{client_id}:{secret}".encode()).decode()
-        headers = {
-            "Accept": "application/json",
-            "Authorization": f"Basic {basic}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         body: str = prepare_token_request(grant, **fields)
-        response = await self._http.send("POST", config.token_url, headers, body.encode())
+        for credentials in _encode_credentials(config.client_id, config.client_secret):
+            headers["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
+            response = await self._http.send("POST", config.token_url, headers, body.encode())
+            if response.status != 401 and b"invalid_client" not in response.body:
+                break
         LOG.info("token endpoint, %s: %d", grant, response.status)
         return _parse_token(response, self._clock(), old or Token("", config.scopes))
+
+
+def _encode_credentials(client_id: str, secret: str) -> dict[str, None]:
+    """Return the texts to try for HTTP Basic, each once, in order.
+
+    RFC 6749, 2.3.1 encodes both as in a form. Servers that don't decode need all characters but `%` as they are.
+    """
+    encoders: tuple[Callable[[str], str], ...] = (lambda text: text.replace("%", "%25"), quote_plus)
+    return dict.fromkeys(f"{encode(client_id)}:{encode(secret)}" for encode in encoders)
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
@@ -273,19 +284,21 @@ def _error_sentence(code: str, description: str) -> str:
 def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
     """Return the token in the response of a token endpoint. `now` is in Unix seconds.
 
-    Values that the response may leave out are taken from the token `old`. Raises `LoginError` if the server refused or
-    sent something else.
+    Values that the response may leave out are taken from the token `old`. Raises `ServerFailedError` if the server
+    failed and may answer later, and `LoginError` if it refused or sent something else.
     """
     if 300 <= response.status < 400:
         raise LoginError("the token endpoint redirects, which was not followed. Check the address in the settings.")
+    passes = response.status >= 500 or response.status == 429
     body = _read_fields(response)
     refusal = find_error(body)
     if refusal is not None and (refusal.code or refusal.description):
-        raise LoginError(_error_sentence(refusal.code, refusal.description))
+        error = ServerFailedError if passes or refusal.code in _PASSING else LoginError
+        raise error(_error_sentence(refusal.code, refusal.description))
     if not 200 <= response.status < 300 or body is None:
-        passes = response.status >= 500 or response.status == 429
         todo = "Try again in a while" if passes else "Check it in the settings"
-        raise LoginError(f"the token endpoint answered {response.status}, and no token. {todo}.")
+        error = ServerFailedError if passes else LoginError
+        raise error(f"the token endpoint answered {response.status}, and no token. {todo}.")
     kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
     if not isinstance(access, str):
         raise LoginError("the server's response contains no access token.")

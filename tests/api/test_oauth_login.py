@@ -205,6 +205,19 @@ async def test_a_refused_refresh_is_an_error_for_every_waiter() -> None:
     await endpoint.aclose()
 
 
+@pytest.mark.parametrize(
+    ("secret", "sent"), [("a+/b%", ["id:a+/b%25", "id:a%2B%2Fb%25"]), ("plain-secret_1.~", ["id:plain-secret_1.~"])]
+)
+async def test_a_refused_secret_is_sent_again_as_rfc_6749_encodes_it(secret: str, sent: list[str]) -> None:
+    """oidc-provider decodes the secret as a form, so that `+` means a space; other servers decode nothing."""
+    app = respond_with(b'{"error": "invalid_client"}', 401)
+    endpoint = TokenEndpoint(replace(CONFIG, client_id="id", client_secret=secret), make_app=lambda: app)
+    with pytest.raises(LoginError, match="does not know this program"):
+        await endpoint.exchange(start_login(CONFIG, BACK), "c0de")
+    await endpoint.aclose()
+    assert [b64decode(headers["authorization"][6:]).decode() for _, _, headers, _ in app.seen] == sent
+
+
 @pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, client_id="web", client_secret="50%25+%zz/=")])
 async def test_a_login_at_the_sandbox_works(config: LoginConfig) -> None:
     """The sandbox's Authlib decodes percent signs in the secret: findings/authlib-refuses-its-own-secret.sh."""

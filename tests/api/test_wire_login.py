@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.errors import LoginError
+from flattr_tui.api.errors import LoginError, ServerFailedError
 from flattr_tui.api.oauth_login import LoginConfig, TokenEndpoint, start_login
 from flattr_tui.api.token_store import Token
 from tests.api.servers import respond_with
@@ -57,9 +57,6 @@ async def test_a_form_encoded_response_is_read() -> None:
         ({"error": True}, 400, "answered 400"),
         ({"error": ""}, 400, "answered 400"),
         (b"error=invalid_grant", 400, "the code has been used"),
-        (b"", 503, "Try again in a while"),
-        (b"<html></html>", 500, "Try again in a while"),
-        (b"", 429, "Try again in a while"),
         (b"<!doctype html><html>access_token=abc</html>", 200, "no token"),
         (WRITTEN[:-3], 200, "no token"),
         (WRITTEN, 400, "no token"),
@@ -70,3 +67,13 @@ async def test_a_refusal_is_a_sentence(body: bytes | dict[str, Any], status: int
         await exchange(body, status)
     assert str(caught.value).endswith(".")
     assert " ." not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 503), (b"<html></html>", 500), (b"", 429), ({"error": "temporarily_unavailable"}, 400)],
+)
+async def test_a_server_that_fails_may_be_asked_again(body: bytes | dict[str, Any], status: int) -> None:
+    with pytest.raises(ServerFailedError, match="Try again in a while") as caught:
+        await exchange(body, status)
+    assert caught.value.retryable

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, TokenLeftError, UnauthorizedError
+from flattr_tui.api.errors import (
+    CannotConnectError,
+    FlattrError,
+    LoginError,
+    ServerFailedError,
+    TokenLeftError,
+    UnauthorizedError,
+)
 from flattr_tui.api.token_store import VARIABLE, Token, TokenStore
 from tests.library.sandbox_accounts import ME, Sandbox, fetch_username, log_in
 
@@ -253,17 +260,18 @@ async def test_a_token_that_cannot_be_renewed_is_dropped(sandbox: Sandbox) -> No
     await accounts.aclose()
 
 
-async def test_a_renewal_without_a_connection_leaves_the_token(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("problem", [CannotConnectError, ServerFailedError])
+async def test_a_renewal_that_no_server_answers_leaves_the_token(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, problem: type[FlattrError]
 ) -> None:
     async def refresh(_: object, token: Token) -> Token:
-        raise CannotConnectError("the server cannot be reached.")
+        raise problem("the server cannot be reached.")
 
     monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
     store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")
     for _ in range(2):
-        with pytest.raises(CannotConnectError):
+        with pytest.raises(problem):
             await accounts.ready()
     assert accounts.token(ME) == "old"
 
