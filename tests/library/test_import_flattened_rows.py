@@ -125,6 +125,9 @@ def test_rows_of_several_kinds_lose_none(store: ResponseStore, tmp_path: Path) -
         ('thing.id,owner.username\n"' + "7" * 200_000, "a table that can't be read"),
         ("type,thing,owner\nflattr,[object Object],[object Object]\n", "nothing that can be read"),
         ("name,id,title\na,7,A\n", "in no format that can be imported"),
+        ("id,title,owner_name,url\n7,A,Bob,http://a.example\n", "in no format that can be imported"),
+        ("id;type;created_at;title\n7;transfer;2013-05-06;Rent\n", "objects of the type 'transfer', which the Flattr"),
+        ('[{"id": 7, "type": "text/x-moz-place", "title": "A"}]', "objects of the type 'text/x-moz-place', which the"),
         ("| thing.id | title |\n| --- | --- |\n| 7 | A |\n", "a table in Markdown"),
     ],
 )

@@ -33,8 +33,6 @@ _SEPARATOR_LINE: Final = re.compile(rb"\A\"?sep=.\"?[\r\n]+")
 """Matches the line that tells Excel how cells are separated."""
 _SEPARATORS: Final = (",", ";", "\t")
 _ABSENT: Final = frozenset({"", "0", "nan", "nat", "none", "null"})
-_KNOWN: Final = frozenset(name for kind in (User, Thing, Flattr, Subscription, Activity) for name in columns_of(kind))
-_TYPES: Final = frozenset({"user", "thing", "flattr", "subscription"})
 
 
 def unflatten(data: bytes) -> bytes:
@@ -63,9 +61,9 @@ def unflatten(data: bytes) -> bytes:
 
 def _is_header(names: list[str]) -> bool:
     """Whether `names`, a table's column names, are fields of API objects. Nested fields are paths: `thing.title`."""
-    paths = [".".join(path) for path in map(_split, names)]
-    is_nested = any("." in path or path in {"type", "resource", "thing"} for path in paths)
-    return is_nested and len(_KNOWN.intersection(paths)) + ("type" in paths) + ("thing" in paths) > 1
+    paths = {".".join(path) for path in map(_split, names)}
+    known = paths & (_COLUMNS | {"type", "thing"})
+    return len(known) > 1 and any("." in path or path in {"type", "resource", "thing"} for path in known)
 
 
 def _read_table(text: str, names: list[str], separator: str) -> Iterator[dict[str, Any]]:
@@ -154,8 +152,14 @@ def _add_type(row: dict[str, Any]) -> dict[str, Any]:
 
     Tables of `export` lack the field. An activity is returned unchanged, because it has no field `type`.
     """
-    if row.get("type") in _TYPES or "verb" in row:
+    if row.get("type") or "verb" in row:
         return row
     is_subscription = "active" in row or "started_at" in row
     kind = "user" if "username" in row else "thing" if "thing" not in row else "flattr"
     return row | {"type": "subscription" if is_subscription else kind}
+
+
+_COLUMNS: Final = frozenset(
+    ".".join(_split(name)) for kind in (User, Thing, Flattr, Subscription, Activity) for name in columns_of(kind)
+)
+"""The paths of all fields of API objects."""

@@ -238,6 +238,8 @@ def guess_kind(data: Any) -> ResponseKind:
             raise UnrecognizedError("a lookup, which does not tell what was looked up")
         if message in _CHANGED:
             raise UnrecognizedError("the response to a change, which is not worth keeping")
+    if isinstance(named := data.get("type"), str) and named and named not in _BY_TYPE and "verb" not in data:
+        raise UnrecognizedError(f"objects of the type {single_line(named)[:40]!r}, which the Flattr API does not have")
     by_type = _BY_TYPE.get(str(data.get("type")))
     kind = by_type or next((found for name, found in _BY_FIELD if name in data), None)
     if kind is None:
