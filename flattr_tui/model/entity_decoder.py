@@ -191,6 +191,8 @@ class DecodedPage(msgspec.Struct, frozen=True):
     """Number of records in the body, including those that were left out."""
     is_cut: bool = False
     """Whether the body was too long (`cut_long_lists`), so that its last records were not read."""
+    unread_times: Sequence[str] = ()
+    """The texts in place of times that could not be read. Their fields count as missing."""
 
     @property
     def is_unreadable(self) -> bool:
@@ -246,7 +248,7 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
             entities.append(entity)
     if len(records) == 1 and not entities and kind in record_reader.SINGLE:
         raise NotFlattrError(f"no {kind.value}: its identifying field is missing")
-    return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
+    return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut, repair.unread_times)
 
 
 def _build_activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:

@@ -32,6 +32,7 @@ MAX_TAGS = 200
 _EARLIEST = 1_000_000_000
 """The earliest time in Unix seconds (2001) that a number in milliseconds or smaller units may mean."""
 _FRACTION = lazy_pattern(r"\d{1,19}\.\d{1,9}", re.ASCII)
+_NONZERO_DIGIT = lazy_pattern(r"[1-9]")
 _ADDRESS = lazy_pattern(r"/(things|users)/([^/?#]+)/?$")
 _RFC3339 = lazy_pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -146,13 +147,16 @@ def read_time(value: Value, where: str, repair: RepairLog, *, dated: bool = Fals
     """Return a time as whole Unix seconds; None if the value is not a time.
 
     The documentation says that the field `where` contains Unix seconds or, if `dated`, a time as in RFC 3339. A time in
-    another form is accepted, and recorded as a repair.
+    another form is accepted, and recorded as a repair. A text that can't be read is recorded in `repair.unread_times`,
+    unless it stands for no time, like `0000-00-00` and `never`.
     """
     seconds = to_timestamp(value)
     text = value.strip() if isinstance(value, str) else str(value)
     documented = _RFC3339.fullmatch(text) if dated else text == str(seconds)
     if seconds is not None and not documented:
         repair(where, f"{single_line(text)[:60]!r}, read as {seconds} s")
+    if seconds is None and isinstance(value, str) and _NONZERO_DIGIT.search(text):
+        repair.unread_times.append(single_line(text)[:40])
     return seconds
 
 

@@ -112,6 +112,8 @@ class RepairLog(msgspec.Struct):
     repairs: list[Repair] = msgspec.field(default_factory=list)
     is_cut: bool = False
     """Whether the body was cut (`cut_long_lists`)."""
+    unread_times: list[str] = msgspec.field(default_factory=list)
+    """The texts in place of times that could not be read."""
 
     def __call__(self, where: str, action: str) -> None:
         """Record the repair `action` of the field `where`, unless `MAX_REPAIRS` are already recorded."""

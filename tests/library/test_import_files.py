@@ -315,6 +315,17 @@ def test_items_that_cannot_be_read_are_counted(tmp_path: Path, store: ResponseSt
     assert decode_keys(next(store.iter_responses())) == ["ada/3/3", "ada/1/1"]
 
 
+def test_dates_that_cannot_be_read_are_counted_and_the_first_is_named(tmp_path: Path, store: ResponseStore) -> None:
+    dates = [1388534400, "0000-00-00 00:00:00", "never", "06.05.13 6:47", "Fri 3"]
+    flattrs = [
+        {"type": "flattr", "thing": {"id": number}, "owner": {"username": "ada"}, "created_at": date}
+        for number, date in enumerate(dates, 1)
+    ]
+    outcome = import_files(store, [write_file(tmp_path, flattrs)])
+    assert list_reasons(outcome) == ["dates that can't be read (2, the first is '06.05.13 6:47')"]
+    assert [len(decode_keys(stored)) for stored in store.iter_responses()] == [5]
+
+
 def test_items_beyond_the_limit_of_a_page_are_reported(tmp_path: Path, store: ResponseStore) -> None:
     things = [{"type": "thing", "id": number} for number in range(20_001)]
     options = ImportOptions(url=f"{BASE}/users/ada/things")

@@ -74,8 +74,8 @@ class IdentifiedResponse:
     """The kind of the items (`things`, `flattrs`, `people`); "" without items, and for a revenue report."""
     keys: frozenset[str] = frozenset()
     """The keys of the items, which identify them."""
-    problem: str = ""
-    """Which items of the response can't be read; "" if all can."""
+    problems: Sequence[str] = ()
+    """What can't be read in the response: which items, and dates of items."""
 
     @property
     def owner(self) -> str:
@@ -99,11 +99,17 @@ def _make_identified(stored: StoredResponse, page: DecodedPage, *, is_guessed: b
     entities, unread = page.entities, page.records - len(page.entities)
     kind = _KINDS.get(type(entities[0]), "") if entities else ""
     keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
-    problem = f"{unread:,} of {page.records:,} items can't be read (without an id or a name)" if unread else ""
+    problems: list[str] = []
     if page.is_cut:
-        problem = f"only the first {page.records:,} items are read: split the list, or import it without its address"
+        problems.append(
+            f"only the first {page.records:,} items are read: split the list, or import it without its address"
+        )
+    elif unread:
+        problems.append(f"{unread:,} of {page.records:,} items can't be read (without an id or a name)")
+    if times := page.unread_times:
+        problems.append(f"dates that can't be read ({len(times):,}, the first is {times[0]!r})")
     return IdentifiedResponse(
-        stored, len(entities), is_guessed, _newest_time(entities) if is_guessed else 0, kind, keys, problem
+        stored, len(entities), is_guessed, _newest_time(entities) if is_guessed else 0, kind, keys, tuple(problems)
     )
 
 

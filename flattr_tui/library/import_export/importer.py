@@ -336,7 +336,7 @@ def _identify(
         if not capture.url or capture.url == options.url:
             raise
         identified = identify_response(msgspec.structs.replace(capture, url=""), options.account)
-    for problem in (one.problem for one in identified if one.problem):
+    for problem in (problem for one in identified for problem in one.problems):
         outcome.leave_out(path, _describe_place(capture), problem)
     return identified
 
