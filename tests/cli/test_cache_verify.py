@@ -197,6 +197,17 @@ def test_files_without_a_row_are_reported_and_swept_on_request(flattr: Flattr, d
     assert kept.exists()
 
 
+def test_no_file_is_swept_if_the_database_cannot_be_trusted(flattr: Flattr, data: Path) -> None:
+    orphan = data / "responses" / "ab" / "cd" / f"{'e' * 28}.val"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"left over")
+    execute(data, "PRAGMA application_id = 7")
+    ended = flattr("cache", "verify", "--sweep")
+    assert ended.code == 1
+    assert ended.err.endswith("once the database is whole, --sweep removes it.\n")
+    assert orphan.exists()
+
+
 # -- rebuild
 
 

@@ -202,3 +202,11 @@ def test_names_that_differ_only_in_case_are_one_person(flattr: Flattr, tmp_path:
     assert flattr("import", "--url", "https://api.flattr.com/rest/v2/users/MELEX/things", str(file)).out.startswith(
         "0 imported, 1 already there."
     )
+
+
+def test_a_process_substitution_is_read_without_a_note(tmp_path: Path) -> None:
+    file = tmp_path / "flattrs.json"
+    file.write_text(json.dumps([FLATTR]))
+    command = f"'{sys.executable}' -m flattr_tui import <(cat '{file}')"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout.splitlines()[0], ended.stderr) == (0, "1 imported.", "")

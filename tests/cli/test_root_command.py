@@ -10,8 +10,9 @@ import pytest
 
 from flattr_tui import __version__
 from flattr_tui.cli import root_command
+from flattr_tui.cli.errors import report_crash
 from flattr_tui.cli.root_command import COMMANDS, cli
-from flattr_tui.paths import Paths
+from flattr_tui.paths import Paths, make_folder
 from tests.cli.conftest import Flattr, run_python
 
 
@@ -56,6 +57,7 @@ def test_options_for_settings_do_not_hide_options_of_commands() -> None:
 
 
 def test_help_and_completion_import_no_command() -> None:
+    """The module `help` is an exception: it has the completion scripts."""
     code = (
         "import os, sys\n"
         "from flattr_tui.cli.root_command import COMMANDS, run\n"
@@ -63,7 +65,8 @@ def test_help_and_completion_import_no_command() -> None:
         "os.environ.update(_FLATTR_TUI_COMPLETE='bash_complete', COMP_LINE='flattr-tui ')\n"
         "try: run([])\n"
         "except SystemExit: pass\n"
-        "sys.exit(any(f'flattr_tui.cli.{row.module}' in sys.modules for row in COMMANDS))\n"
+        "modules = {row.module or row.name for row in COMMANDS} - {'help'}\n"
+        "sys.exit(any(f'flattr_tui.cli.commands.{name}' in sys.modules for name in modules))\n"
     )
     done = run_python("-c", code)
     assert done.returncode == 0, done.stderr
@@ -210,3 +213,13 @@ def test_an_exception_is_reported_without_its_message(
     assert "builtins.KeyError" in reports[0]
     assert "in broken" in reports[0]
     assert "a secret" not in printed + reports[0]
+
+
+def test_only_the_newest_crash_reports_are_kept() -> None:
+    folder = make_folder(Paths.standard().crashes)
+    for number in range(8):
+        (folder / f"crash-20200101-00000{number}-1.txt").write_text("old")
+    sentence = report_crash(KeyError("x"))
+    *old, newest = sorted(folder.iterdir())
+    assert str(newest) in sentence
+    assert [file.name for file in old] == [f"crash-20200101-00000{number}-1.txt" for number in range(4, 8)]

@@ -115,16 +115,26 @@ def test_a_count_that_changes_is_logged_with_both_numbers(tmp_path: Path) -> Non
 def test_an_older_response_that_is_imported_later_belongs_before_the_others(tmp_path: Path) -> None:
     first, second = [thing(7)], [thing(8), thing(7)]
     scope = Scope("saved")
-    with catalogue_of_things(tmp_path, (START + DAY, second), (START, first), source="saved") as catalogue:
-        (change,) = catalogue.read_changes(scope)
-        assert (change.kind, change.key, change.at) == (ADDED, "8", START + DAY)
+    pages = [(START + DAY, second), (START + 2 * DAY, [thing(9), *second]), (START, first)]
+    with catalogue_of_things(tmp_path, *pages, source="saved") as catalogue:
+        changes = catalogue.read_changes(scope)
+        assert [(change.kind, change.key, change.at) for change in changes] == [
+            (ADDED, "9", START + 2 * DAY),
+            (ADDED, "8", START + DAY),
+        ]
         catalogue.rebuild()
-        assert catalogue.read_changes(scope) == [change]
+        assert catalogue.read_changes(scope) == changes
 
 
 def test_a_list_that_becomes_hidden_logs_its_items_as_gone(tmp_path: Path) -> None:
     with catalogue_of_things(tmp_path, (START, [thing(8), thing(7)]), (START + DAY, [])) as catalogue:
         assert list_changes(catalogue) == [(GONE, "8"), (GONE, "7")]
+
+
+def test_an_item_that_comes_back_was_never_gone(tmp_path: Path) -> None:
+    both = [thing(8), thing(7)]
+    with catalogue_of_things(tmp_path, (START, both), (START + DAY, []), (START + 2 * DAY, both)) as catalogue:
+        assert list_changes(catalogue) == []
 
 
 def test_only_the_latest_changes_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

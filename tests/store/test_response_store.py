@@ -110,6 +110,12 @@ def test_a_page_takes_a_fraction_of_its_size_on_disk(folder: Path, notices: list
         assert store.account_sizes()[0].bytes < len(page) / 4
 
 
+def test_a_response_that_is_not_shorter_when_compressed_is_not_packed(folder: Path, notices: list[str]) -> None:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
+        store.put(response(random.Random(1).randbytes(2_000)))
+        assert store.pack(lambda *_: None) == 0
+
+
 def test_a_row_that_unpacks_to_far_too_much_is_damaged() -> None:
     too_much = b"\0" * (MAX_UNPACKED + 1)
     for data in (b"FR2" + b"\0" * 16 + zlib.compress(too_much, 9), b"FR3" + b"\0" * 16 + zstd.compress(too_much)):

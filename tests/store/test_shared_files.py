@@ -1,10 +1,10 @@
-"""Tests that a file is replaced atomically."""
+"""Tests that a file is replaced atomically, and that a lock is not awaited for ever."""
 
 from pathlib import Path
 
 import pytest
 
-from flattr_tui.store.shared_files import replace_file
+from flattr_tui.store.shared_files import LockedError, file_lock, replace_file
 
 
 @pytest.mark.parametrize("durable", [True, False])
@@ -24,3 +24,12 @@ def test_a_failed_replacement_changes_nothing_and_leaves_no_temporary_file(tmp_p
     with pytest.raises(OSError, match="directory"):
         replace_file(folder, b"new", durable=True)
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_lock_that_is_held_too_long_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flattr_tui.store.shared_files.LOCK_SECONDS", 0.05)
+    file = tmp_path / "kept.json"
+    with file_lock(file), pytest.raises(LockedError, match="is locked by"), file_lock(file):
+        pass
+    with file_lock(file):  # free again
+        pass
