@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flattr_tui.cli.commands.export import fetch_all
 from flattr_tui.library.fetch.queue_and_limits import FetchRequest, Priority
 from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
@@ -126,3 +127,25 @@ async def test_a_list_read_from_the_top_needs_one_request_per_page(tmp_path: Pat
         library.refresh(LIST, complete=True)
         await settle(library)
         assert len(faults.seen) == 2 * (len(server) // PAGE + 1)
+
+
+async def test_a_complete_refresh_finds_the_row_that_a_removal_moved(tmp_path: Path, world: World) -> None:
+    library = make_library(tmp_path, world, faults=remove_after_second_page(world), page_cap=PAGE)
+    async with run_library(library):
+        library.refresh(LIST, complete=True)
+        await settle(library)
+        assert row_keys(library, LIST) == keys_on_server(world, "melodia")
+
+
+async def test_an_export_finds_the_row_that_a_removal_moved(tmp_path: Path, world: World) -> None:
+    library = make_library(tmp_path, world, faults=remove_after_second_page(world), page_cap=PAGE)
+    await fetch_all(library, LIST)
+    assert row_keys(library, LIST) == keys_on_server(world, "melodia")
+    await library.aclose()
+
+
+def remove_after_second_page(world: World) -> Faults:
+    path, row = "/rest/v2/users/melodia/flattrs", world.flattrs_of("melodia", count=PAGE, page=2)[0]
+    faults = Faults([Fault.between(lambda _: None, path=path, times=2)])
+    faults.add(Fault.between(lambda world: world.remove_flattr(row.id), path=path))
+    return faults

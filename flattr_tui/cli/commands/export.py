@@ -215,7 +215,7 @@ async def _fetch_pages(library: Library, request: ApiRequest) -> None:
     await paginator.fetch_head()
     with ProgressLine() as progress_line:
         await paginator.fetch_missing(lambda: progress_line("fetching", paginator.stats.saved, paginator.stats.total))
-    if not paginator.is_complete and not paginator.repeats_pages:
+    if not paginator.repeats_pages and (not paginator.is_complete or await paginator.has_shrunk()):
         await paginator.fetch_all()
 
 

@@ -122,6 +122,8 @@ class Paginator:
         """By page number, the hash of the body that last came, for pages with items."""
         self._first_numbers: dict[int, int] = {}
         """By hash of a page's body, the page number under which that body first came."""
+        self._new_pages: set[int] = set()
+        """Numbers of the pages with new rows that `has_shrunk` has not checked yet."""
         self._short_page = self._confirmed_page = 0
         """`_short_page` is the number of the page that is short, which is the only sign of the list's end; 0 for none.
 
@@ -182,6 +184,8 @@ class Paginator:
                 first != number and self._page_hashes.get(first) == outcome.body_hash
             )
             self._page_hashes[number] = outcome.body_hash
+        if outcome.ingested.new:
+            self._new_pages.add(number)
         return outcome
 
     async def _page_size(self) -> int:
@@ -235,6 +239,7 @@ class Paginator:
         fetched already. That page is then fetched again.
         """
         number, back, self._confirmed_page = 1, MAX_STEPS_BACK, 0
+        self._new_pages.clear()
         self.repeats_pages = self.has_no_next = False
         while True:
             outcome = await self._fetch_existing(number)
@@ -261,10 +266,10 @@ class Paginator:
         If a row is removed between the requests for two pages, the first row of the later page moves to the earlier
         page, and is never fetched. This shows only if the earlier page is fetched again. Fetching all pages again would
         double the number of requests. So this method fetches only some pages again: page 1, where most rows are
-        removed; pages 2, 3, 4, 8, 16 and so on; and the pages before the first and before the last page that this
-        paginator has fetched.
+        removed; pages 2, 3, 4, 8, 16 and so on; and the pages before the first and before the last page with new rows.
+        A page without new rows needs no check, because the row that moved is saved already.
         """
-        fetched = sorted(self._page_hashes.keys() - {1})
+        fetched, self._new_pages = sorted(self._new_pages - {1}), set()
         if not fetched or self.ignores_paging or self.repeats_pages:
             return False
         numbers = {3, fetched[0] - 1, fetched[-1] - 1, *(1 << power for power in range(fetched[-1].bit_length()))}

@@ -278,6 +278,8 @@ class Revalidator:
         paginator.priority = Priority.SCREEN if on_screen else Priority.NEAR
         if state.refetch_all:
             await paginator.fetch_all()
+            if await paginator.has_shrunk():
+                await paginator.fetch_all()
             state.refetch_head = state.refetch_all = False
         elif state.refetch_head:
             await paginator.fetch_head()
