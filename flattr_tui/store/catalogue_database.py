@@ -32,7 +32,7 @@ from flattr_tui.store.shared_files import NoticeCallback, file_lock, make_tempor
 
 SCHEMA: Final = (*catalogue_schema.SCHEMA, *saved_list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-DATA_VERSION: Final = 6
+DATA_VERSION: Final = 7
 """Increase this when the same tables are filled differently, so that existing catalogues are rebuilt."""
 READ_CACHE_KB: Final = 4_096
 """Kilobytes of the file that each reading connection keeps in memory. 16 MB were not faster, and took 25 MB more."""

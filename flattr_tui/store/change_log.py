@@ -68,13 +68,16 @@ def log_list_changes(
     added: Mapping[int, int],
     gone: Collection[int],
     at: float,
+    *,
+    since: float,
 ) -> None:
     """Log the items that a list has gained and lost.
 
     `added` maps the ids of the gained items to their times (Unix seconds), and `gone` has the ids of the lost items.
-    `scope` is the id of the list's source and account, and `at` is when the response was fetched. If a gained item was
-    logged as lost before, that entry is deleted, and no new one is made: the item only seemed to be gone, because the
-    list moved between two requests.
+    Gained items that are not later than `since` were in the list before it was first read, and are not logged. `scope`
+    is the id of the list's source and account, and `at` is when the response was fetched. If a gained item was logged
+    as lost before, that entry is deleted, and no new one is made: the item only seemed to be gone, because the list
+    moved between two requests, or was hidden for a while.
     """
     back = {
         item
@@ -87,7 +90,7 @@ def log_list_changes(
         "DELETE FROM change WHERE feed = ? AND item = ? AND kind = ?",
         [(list_id, item, LoggedChangeKind.GONE) for item in back],
     )
-    new = sorted(added.keys() - back, key=lambda item: added[item])
+    new = sorted((item for item in added.keys() - back if added[item] > since), key=lambda item: added[item])
     changes = [(item, LoggedChangeKind.ADDED) for item in new] + [
         (item, LoggedChangeKind.GONE) for item in sorted(gone)
     ]

@@ -201,9 +201,9 @@ class ListWriter:
         """
         times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
         if state.begun is not None:
-            added = {item: times[item] for item in rows.added if times[item] > state.begun}
+            added = {item: times[item] for item in rows.added}
             if added or rows.gone:
-                log_list_changes(connection, state.scope, state.id, added, rows.gone, at)
+                log_list_changes(connection, state.scope, state.id, added, rows.gone, at, since=state.begun)
         elif seen.page == 1:
             connection.execute("UPDATE feed SET begun = ? WHERE id = ?", (max(times.values(), default=0), state.id))
 
