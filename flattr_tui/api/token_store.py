@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,8 @@ COMMAND_SECONDS = 30.0
 """Maximum number of seconds that the command for the token may take."""
 LOCK_SECONDS = 10.0
 """Maximum number of seconds to wait while another program changes the file. Only a stopped program takes longer."""
+RENEWAL_SECONDS = 30.0
+"""Maximum number of seconds to wait while another program refreshes a token, which takes up to two requests."""
 LOCK_POLL_SECONDS = 0.02
 
 
@@ -311,7 +313,8 @@ class TokenStore:
     def _read(self) -> _File:
         try:
             with self.file.open("rb") as opened:
-                os.fchmod(opened.fileno(), 0o600)
+                with suppress(OSError):  # a file system that is read-only, or a file of another user
+                    os.fchmod(opened.fileno(), 0o600)
                 body = opened.read()
         except FileNotFoundError:
             return _File()
@@ -337,7 +340,7 @@ class TokenStore:
         return _File()
 
     def _change(self, change: Callable[[_File], None]) -> None:
-        with self._lock("lock"):
+        with self._lock("lock", LOCK_SECONDS):
             file = self._read()
             change(file)
             self._write(msgspec.json.encode(file, enc_hook=_to_str))
@@ -347,11 +350,11 @@ class TokenStore:
 
         Entering it waits for the others. Other changes of the file are still possible.
         """
-        return self._lock("renewal")
+        return self._lock("renewal", RENEWAL_SECONDS)
 
     @contextmanager
-    def _lock(self, name: str) -> Iterator[None]:
-        """Hold one of the file's locks, which exclude other programs, during the context. `name` says which.
+    def _lock(self, name: str, seconds: float) -> Iterator[None]:
+        """Hold the file's lock `name`, which excludes other programs, during the context; wait `seconds` at most.
 
         Raises `LoginError` if another program, for example one that was stopped, does not release the lock, or if the
         folder can't be written.
@@ -362,7 +365,7 @@ class TokenStore:
                 self.file.with_name(f".{self.file.name}.{name}"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
             )
             try:
-                end = time.monotonic() + LOCK_SECONDS
+                end = time.monotonic() + seconds
                 while not _try_lock(lock):
                     if time.monotonic() > end:
                         raise LoginError(f"Another program keeps {self.file} locked. End it, and try again.")

@@ -1,5 +1,6 @@
 """Tests that tokens are kept in the keyring or a private file, survive damage, and are never shown."""
 
+import errno
 import fcntl
 import stat
 import threading
@@ -105,6 +106,16 @@ def test_a_file_readable_by_others_is_made_private(file: Path) -> None:
     file.chmod(0o644)
     assert make_store(file).load(SOURCE, "ada") == TOKEN
     assert file_mode(file) == 0o600
+
+
+def test_a_token_is_read_where_the_files_mode_cannot_be_changed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_store(file).save(SOURCE, "ada", TOKEN)
+
+    def refuse(descriptor: int, mode: int) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("os.fchmod", refuse)
+    assert make_store(file).load(SOURCE, "ada") == TOKEN
 
 
 def test_with_a_keyring_the_file_has_no_token(file: Path, memory_keyring: MemoryKeyring) -> None:

@@ -14,6 +14,7 @@ from flattr_tui.library.account.account_manager import LoginFlow, login_config
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.sandbox.server import serving
 from flattr_tui.settings import Login
+from tests.api.servers import respond_with
 from tests.library.sandbox_accounts import SOURCE, Sandbox, log_in
 
 # -- the configuration
@@ -196,3 +197,12 @@ async def test_a_sandbox_that_cannot_be_served_is_an_error(sandbox: Sandbox) -> 
 
     with pytest.raises(LoginError, match="no uvicorn"):
         await sandbox.accounts(serve=serve).start_login(browser=True)
+
+
+async def test_a_consent_page_that_fails_is_quoted_in_separate_words(sandbox: Sandbox) -> None:
+    page = b"<title>Sandbox</title><h1>Out of reach</h1><p>The data can't be opened.</p>\n"
+    accounts = sandbox.accounts(make_app=lambda: respond_with(page, 503, content_type="text/html"))
+    with pytest.raises(LoginError) as caught:
+        await log_in(accounts)
+    assert str(caught.value) == "the server's consent page answered 503: Out of reach The data can't be opened."
+    await accounts.aclose()

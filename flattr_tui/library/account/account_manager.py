@@ -172,8 +172,8 @@ class LoginFlow:
 
 
 def _consent_error(answered: "RawResponse") -> LoginError:
-    text = single_line(unescape_entities(_UNSEEN.sub("", answered.body.decode("utf-8", errors="replace"))))
-    return LoginError(f"the server's consent page answered {answered.status}: {text[:200]}.")
+    text = single_line(unescape_entities(_UNSEEN.sub(" ", answered.body.decode("utf-8", errors="replace"))))
+    return LoginError(f"the server's consent page answered {answered.status}: {text[:200].strip(' .')}.")
 
 
 SANDBOX_CLIENT = ("flattr-tui", "sandbox")
