@@ -411,7 +411,7 @@ class Database:
 
     def _report_replaced(self, what: str) -> None:
         self.replacement_reported = True
-        self._notice(f"The catalogue {what}: it is rebuilt from what is saved. Nothing is lost.")
+        self._notice(f"The catalogue {what}, and is rebuilt from what is saved. Nothing is lost.")
 
     def _disconnect(self) -> None:
         for connection in (self._writer, self._other, self.reader):
@@ -437,7 +437,7 @@ class Database:
 def _check_version(connection: sqlite3.Connection) -> None:
     """Raise `UnusableStoreError` for a catalogue of another version, `sqlite3.DatabaseError` for an incomplete file."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-        raise UnusableStoreError("is of another version")
+        raise UnusableStoreError("was not made by this version of the program")
     for table in TABLES:  # a truncated file fails here
         connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
     for table in ("item", "body", "text", "block"):

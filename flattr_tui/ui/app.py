@@ -191,7 +191,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             case StatusChanged(status):
                 self.status = status
             case Notice(text, severity):
-                self.notify_user(text, severity)
+                self.notify_user(text, severity, stays=True)
             case LoginNeeded():
                 self.accounts.offer_login()
             case SyncChanged(progress):

@@ -25,7 +25,7 @@ from flattr_tui.model.pasted_address import is_web
 from flattr_tui.ui.app_protocol import LibraryEvent, ShowsTime, StatisticsComputed, UserNotice, visible_screens
 from flattr_tui.ui.cell_widths import adopt_terminal_widths
 from flattr_tui.ui.keypress_queue import KeyPassed, KeypressQueue, as_enter
-from flattr_tui.ui.terminal_output import PartialRedrawApp
+from flattr_tui.ui.notices import NoticeApp
 from flattr_tui.ui.textual_private import can_suspend
 
 RESTARTS = 3
@@ -42,7 +42,7 @@ INTERRUPT_SECONDS = 2.0
 """Seconds within which a second ctrl+c quits the program."""
 
 
-class LibraryApp(PartialRedrawApp, inherit_bindings=False):
+class LibraryApp(NoticeApp, inherit_bindings=False):
     """The base class of the app: runs a library, which fetches and saves Flattr's data.
 
     Work that waits for the network, the disk or another program runs in a worker. The worker belongs to the app, so
@@ -204,7 +204,7 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
             self.notify_user(f"{event.worker.name.capitalize()} failed: {error}.", "error")
         elif self._restarts < RESTARTS:
             self._restarts += 1
-            self.notify_user(f"Fetching failed ({error}) and was started again.", "warning")
+            self.notify_user(f"Fetching failed ({error}) and was started again.", "error")
             self._start_fetching()
         else:
             self.notify_user(f"Fetching failed again ({error}): from now on only saved data is shown.", "error")
@@ -266,17 +266,6 @@ class LibraryApp(PartialRedrawApp, inherit_bindings=False):
 
     def source_switched(self) -> None:
         """Show the data of the new source on all pages. Subclasses implement this."""
-
-    # -- notices
-
-    def notify_user(self, text: str, severity: str = "information") -> None:
-        """Show a notice. Its text is never parsed as markup, and an unknown severity counts as `information`."""
-        known = severity if severity in {"information", "warning", "error"} else "information"
-        self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
-
-    def on_user_notice(self, message: UserNotice) -> None:
-        """Show a worker's notice."""
-        self.notify_user(message.text, message.severity)
 
     # -- browser, other programs, clipboard
 

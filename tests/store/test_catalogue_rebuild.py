@@ -184,12 +184,12 @@ def replace_by_other_database(data: Path) -> None:
 
 DAMAGES = {
     "deleted": (delete, "was missing"),
-    "cut to nothing": (truncate(0), "is of another version"),
+    "cut to nothing": (truncate(0), "was not made by this version of the program"),
     "cut to a tenth": (truncate(0.1), "is damaged"),
     "cut in half": (truncate(0.5), "is damaged"),
     "cut at its end": (truncate(0.97), "is damaged"),
-    "of another version": (change_version, "is of another version"),
-    "another program's": (replace_by_other_database, "is of another version"),
+    "of another version": (change_version, "was not made by this version of the program"),
+    "another program's": (replace_by_other_database, "was not made by this version of the program"),
 }
 
 

@@ -84,5 +84,5 @@ class Driver:
 
     @property
     def notices(self) -> list[str]:
-        """The messages of all notifications so far, oldest first."""
+        """The messages of the notices on screen, oldest first."""
         return [notice.message for notice in self.app._notifications]

@@ -7,9 +7,9 @@ from tests.ui.workspace import Workspace
 
 
 async def notice_of(driver: Driver, key: str) -> str:
-    before = len(driver.notices)
+    driver.app.clear_notifications()
     await driver.press(key)
-    return "".join(driver.notices[before:])
+    return "".join(driver.notices)
 
 
 @pytest.mark.parametrize(("key", "verb"), [("D", "delete"), ("E", "edit")])

@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.app_protocol import copy_selection
+from flattr_tui.ui.app_protocol import app_of, copy_selection
 from flattr_tui.ui.widgets.base_widgets import SteadyText, no_match
 from flattr_tui.ui.widgets.inputs import ChoicePicker, LineInput, PageableOptionList, TypeAheadList
 
@@ -44,6 +44,10 @@ class Dialog(ModalScreen[Answer]):
 
     LIST_LINES: ClassVar[int] = 14
     """Maximum number of visible lines of the list of answers, or of the part that scrolls."""
+
+    def on_mount(self) -> None:
+        """Remove the notices, which would cover the dialog."""
+        app_of(self).dismiss_notices()
 
     def action_move(self, by: int) -> None:
         """Move the cursor to the next (1) or previous (-1) answer."""
