@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -93,6 +94,7 @@ def test_the_first_screen_imports_no_module_that_only_later_ones_need() -> None:
     late = ("linear_mode.command_loop", *shown_later, *fetched, "store.saved_list_sorter", "store.thing_search")
     foreign = ("textual.widgets._text_area", "html", "csv", "webbrowser")
     names = [*(f"flattr_tui.{name}" for name in late), *foreign]
+    assert all(map(find_spec, names)), "a module has another name now"
     code = (
         "import flattr_tui.cli.linear_start, flattr_tui.cli.app_start, flattr_tui.ui.screens.profile\n"
         f"late = {{name for name in {names!r} if name in sys.modules}}\n"
