@@ -40,6 +40,7 @@ from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import (
     FULL,
     ApiRequest,
+    fold_username,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
@@ -326,9 +327,9 @@ class _SyncRun:
     # -- what is fetched
 
     def _add_user(self, group: asyncio.TaskGroup, name: str, lists: tuple[ApiRequest, ...]) -> None:
-        if name.casefold() in self._usernames:
+        if fold_username(name) in self._usernames:
             return
-        self._usernames.add(name.casefold())
+        self._usernames.add(fold_username(name))
         profile = ApiRequest.of("user", username=name)
         self._tracker.add_targets(profile, *lists)
         group.create_task(self._fetch_user(group, profile, lists))

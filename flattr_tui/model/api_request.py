@@ -25,6 +25,12 @@ OWN_METHODS: Final[Mapping[str, str]] = {
     "user-activities": "my-activities",
 }
 """The API methods about any user, each with the corresponding method about the logged-in user."""
+USER_LISTS: Final[Mapping[str, str]] = {
+    "user-things": "things",
+    "user-flattrs": "flattrs",
+    "user-activities": "activities",
+}
+"""The API methods that return one user's lists, each with a word for the items."""
 FULL: Final = {"full": "1"}
 """The arguments of a request for a list whose things have all their fields."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)

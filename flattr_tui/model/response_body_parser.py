@@ -173,7 +173,7 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
         from flattr_tui.model import xml_yaml_parser  # noqa: PLC0415 -- XML and YAML are only for the console
 
         charset = _charset(content_type)
-        return xml_yaml_parser.parse_xml_or_yaml(kind, body if _is_utf8(body) else _recode(body, charset, repair))
+        return xml_yaml_parser.parse_xml_or_yaml(kind, body if is_utf8(body) else _recode(body, charset, repair))
     text = _as_utf8(body, content_type, repair).rstrip(b"\0")
     if not text.strip():
         raise NotFlattrError("an empty body instead of a response")
@@ -204,7 +204,7 @@ def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
         repair("body", f"{encoding.upper()}, instead of UTF-8")
         return body.decode(encoding, errors="replace").encode("utf-8", errors="replace")
     charset = _charset(content_type)
-    return body if not charset or _is_utf8(body) else _recode(body, charset, repair)
+    return body if not charset or is_utf8(body) else _recode(body, charset, repair)
 
 
 def _recode(body: bytes, charset: str, repair: RepairLog) -> bytes:
@@ -226,7 +226,8 @@ def _charset(content_type: str) -> str:
     return named if _CHARSETS.fullmatch(named) else ""
 
 
-def _is_utf8(body: bytes) -> bool:
+def is_utf8(body: bytes) -> bool:
+    """Whether `body` is valid UTF-8."""
     try:
         body.decode()
     except UnicodeDecodeError:

@@ -11,15 +11,13 @@ from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from flattr_tui.model.api_request import fold_username
+from flattr_tui.model.api_request import OWN_METHODS, USER_LISTS, fold_username
 from flattr_tui.store.catalogue_schema import ItemKind, Scope
 from flattr_tui.store.item_reader import ReadQuery
 
 MAX_CHANGES: Final = 20_000
 """Maximum number of changes in the log, for all sources together. Older ones are deleted."""
-LOGGED_METHODS: Final = frozenset(
-    {"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"}
-)
+LOGGED_METHODS: Final = frozenset([*USER_LISTS, *(OWN_METHODS[method] for method in USER_LISTS)])
 """The API methods of lists whose changes are logged: one user's lists, which grow at the top."""
 
 SCHEMA: Final[tuple[str, ...]] = (

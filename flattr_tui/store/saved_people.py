@@ -1,13 +1,11 @@
 """Lists the people whose own data is saved: a profile, lists, or revenue reports."""
 
 import json
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from flattr_tui.model.api_request import fold_username
+from flattr_tui.model.api_request import USER_LISTS, fold_username
 from flattr_tui.store.catalogue_schema import Scope
 from flattr_tui.store.item_reader import ReadQuery
-
-_LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
 
 
 class SavedPerson(NamedTuple):
@@ -36,14 +34,14 @@ def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[Save
     values = (everywhere, scope.source, scope.account)
     for method, arguments, saved, fetched_at in read(
         "SELECT f.method, f.arguments, f.saved, max(coalesce(f.fetched_at, 0), f.newest) FROM feed f JOIN scope s"
-        f" ON s.id = f.scope WHERE f.method IN ('user-things', 'user-flattrs', 'user-activities') AND {which}"
+        f" ON s.id = f.scope WHERE f.method IN {tuple(USER_LISTS)} AND {which}"
         " UNION ALL SELECT r.method, r.arguments, 0, r.fetched_at FROM record r JOIN scope s ON s.id = r.scope"
         f" WHERE r.method = 'user' AND {which}",
         values * 2,
     ):
         if name := dict(json.loads(arguments)).get("username"):
             known = people.get(name, SavedPerson(name))
-            field = _LISTS.get(method)
+            field = USER_LISTS.get(method)
             counts = {field: max(getattr(known, field), saved)} if field else {}
             people[name] = known._replace(**counts, fetched_at=max(known.fetched_at, fetched_at))
     for name, months in read("SELECT max(name), count(*) FROM revenue_month GROUP BY owner") if everywhere else ():

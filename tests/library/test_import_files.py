@@ -276,6 +276,15 @@ def test_a_recorded_response_with_data_of_another_user_is_stored_as_theirs(
     assert list(outcome.people) == ["bob"]
 
 
+def test_only_the_case_of_a_to_z_does_not_matter_in_user_names(tmp_path: Path, store: ResponseStore) -> None:
+    flattrs = [make_flattr(number, name) for number, name in ((9, "Straße"), (8, "straße"), (7, "strasse"))]
+    outcome = import_files(store, [write_file(tmp_path, flattrs)])
+    assert {name: kinds["flattrs"] for name, kinds in outcome.people.items()} == {
+        "Straße": {"Straße/9/9", "straße/8/8"},
+        "strasse": {"strasse/7/7"},
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

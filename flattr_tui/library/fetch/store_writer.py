@@ -13,7 +13,7 @@ import msgspec
 
 from flattr_tui.api.errors import WITH_KEY, LoginError, NotFlattrResponseError
 from flattr_tui.library.fetch.queue_and_limits import MAX_PAGE_SIZE, FetchRequest, PageSizes, may_be_size_limit
-from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, fold_username
 from flattr_tui.model.entities import UNREADABLE, Flattr, NotFlattrError, Thing, User
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.catalogue_schema import IngestResult, Scope
@@ -372,7 +372,7 @@ def _check_account(stored: StoredResponse, page: "DecodedPage") -> None:
     user = first if stored.request.method == "me" else None
     if stored.request.method in {"my-things", "my-flattrs"} and isinstance(first, Thing | Flattr):
         user = first.owner
-    if account and isinstance(user, User) and user.username.casefold() != account.casefold():
+    if account and isinstance(user, User) and fold_username(user.username) != fold_username(account):
         raise LoginError(f"to this server, the login of {account} is now {user.username}'s. Log in again {WITH_KEY}.")
 
 

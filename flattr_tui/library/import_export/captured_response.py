@@ -26,10 +26,12 @@ import msgspec
 
 from flattr_tui.library.import_export.decompression import GZIP, PIECE, ZLIB_OR_GZIP, ZSTD, UnreadableError
 from flattr_tui.library.import_export.request_recognition import UnrecognizedError
-from flattr_tui.model.response_body_parser import media_type
+from flattr_tui.model.response_body_parser import is_utf8, media_type
 from flattr_tui.pip_command import install_command
 from flattr_tui.zstd import ZstdDecompressor, ZstdError
 
+LENIENT_DECODER: Final = json.JSONDecoder(strict=False)
+"""Decodes JSON whose texts may contain control characters."""
 MAX_BODY: Final = 16 * 1024 * 1024
 """Maximum size in bytes of a decoded body, the same as for a body from the network."""
 MAX_FILE: Final = 512 * 1024 * 1024
@@ -346,7 +348,7 @@ def to_utf8(data: bytes) -> bytes:
     data = data.removeprefix(_MARK)
     data = _terminal_output(data) if _CAST.match(data) else data
     data = _TYPESCRIPT_LINES.sub(b"", data) if data.startswith(_TYPESCRIPT) else data
-    return _ESCAPE.sub(b"", data) if b"\x1b" in data and _is_utf8(data) else data
+    return _ESCAPE.sub(b"", data) if b"\x1b" in data and is_utf8(data) else data
 
 
 def _terminal_output(cast: bytes) -> bytes:
@@ -375,11 +377,3 @@ def _is_wide(data: bytes) -> bool:
     if head[:2] in _WIDE_MARKS or head == b"\0\0\xfe\xff":
         return True
     return len(head) == 4 and head.strip(b"\0") != b"" and set(head) <= _ASCII and json.detect_encoding(head) != "utf-8"
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -20,7 +20,7 @@ import msgspec
 from flattr_tui.library.import_export.captured_response import MAX_BODY, CapturedResponse, local_thing_id
 from flattr_tui.library.import_export.imported_responses import IdentifiedResponse
 from flattr_tui.library.import_export.request_recognition import UnrecognizedError
-from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
 from flattr_tui.model.revenue_csv import (
@@ -123,7 +123,7 @@ class ReportComparison:
             rows = read_report(stored.body).rows
         except NotRevenueReportError:
             return 0
-        differing, owner = 0, stored.request.get("owner").casefold()
+        differing, owner = 0, fold_username(stored.request.get("owner"))
         for row in rows:
             figures = row.clicks, row.cents
             differing += self._figures.setdefault((owner, row.month, row.thing), figures) != figures
@@ -278,10 +278,10 @@ def _renamed(stored: StoredResponse, old: str, new: str) -> StoredResponse | Non
     if stored.source != SourceKind.SAVED:
         return None
     request = stored.request
-    if stored.response_kind is ResponseKind.REVENUE and request.get("owner").casefold() == old.casefold():
+    if stored.response_kind is ResponseKind.REVENUE and fold_username(request.get("owner")) == fold_username(old):
         request = report_request(new, request.get("month"), stored.body)
         return msgspec.structs.replace(stored, request=request)
-    if stored.url == EXPORTED and request.get("username").casefold() == old.casefold():
+    if stored.url == EXPORTED and fold_username(request.get("username")) == fold_username(old):
         flattrs = msgspec.json.decode(stored.body)
         for flattr in flattrs:
             flattr["owner"] = {"type": "user", "username": new}

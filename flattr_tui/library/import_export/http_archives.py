@@ -25,6 +25,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from flattr_tui.library.import_export.captured_response import (
+    LENIENT_DECODER,
     CapturedResponse,
     decode_body,
     decode_unlabelled,
@@ -115,7 +116,6 @@ def _scan_entries(text: str, at: int) -> Iterator[Any]:
 
     `at` is the position of the first entry in the text.
     """
-    decoder = json.JSONDecoder(strict=False)
     number = 0
     while True:
         between = _BETWEEN.match(text, at)
@@ -123,7 +123,7 @@ def _scan_entries(text: str, at: int) -> Iterator[Any]:
         if text.startswith("]", at):
             return
         try:
-            value, at = decoder.raw_decode(text, at)
+            value, at = LENIENT_DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             raise UnreadableError(f"is broken after entry {number}; what came before it was read") from error
         number += 1

@@ -7,7 +7,6 @@ Network logs of Chromium (`--log-net-log=FILE --net-log-capture-mode=Everything`
 https://www.chromium.org/for-testers/providing-network-details/
 """
 
-import json
 import re
 import sys
 from collections import defaultdict
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from flattr_tui.library.import_export.captured_response import (
+    LENIENT_DECODER,
     CapturedResponse,
     decode_body,
     make_lookup_body,
@@ -232,8 +232,8 @@ def _nock_code(text: str) -> Iterator[CapturedResponse]:
         scope, verb, path, query, status = call.groups()
         place = f"recording {number}"
         try:
-            body, after = _decoder.raw_decode(text, call.end())
-            asked = f"?{urlencode(_decoder.decode(query))}" if query else ""
+            body, after = LENIENT_DECODER.raw_decode(text, call.end())
+            asked = f"?{urlencode(LENIENT_DECODER.decode(query))}" if query else ""
         except (ValueError, TypeError, RecursionError):
             yield CapturedResponse(place=place, url=f"{scope}{path}", problem="its body can't be read")
             continue
@@ -361,9 +361,6 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _first(value: Any) -> str:
     value = value[0] if isinstance(value, list) and value else value
     return value if isinstance(value, str) else ""
-
-
-_decoder: Final = json.JSONDecoder(strict=False)
 
 
 class _Source(msgspec.Struct):

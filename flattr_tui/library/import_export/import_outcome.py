@@ -9,6 +9,7 @@ from typing import Final
 from flattr_tui.library.import_export.captured_response import remove_secrets_of_text
 from flattr_tui.library.import_export.imported_responses import IdentifiedResponse
 from flattr_tui.library.import_export.request_recognition import NO_ADDRESS
+from flattr_tui.model.api_request import fold_username
 
 MAX_NAMED: Final = 10_000
 """Maximum number of skipped entries that are listed. Further ones are only counted."""
@@ -85,7 +86,8 @@ class ImportOutcome:
         counts.new += new
         counts.known += not new
         if identified is not None and identified.kind:
-            name = next((one for one in self.people if one.casefold() == identified.owner.casefold()), identified.owner)
+            folded = fold_username(identified.owner)
+            name = next((one for one in self.people if fold_username(one) == folded), identified.owner)
             kinds = self.people.setdefault(name, defaultdict(set))
             kinds[identified.kind].update(identified.keys)
 

@@ -33,7 +33,7 @@ from flattr_tui.library.import_export.import_outcome import ImportOutcome
 from flattr_tui.library.import_export.imported_responses import IdentifiedResponse, identify_response
 from flattr_tui.library.import_export.request_recognition import NO_ADDRESS, OtherOwnerError, UnrecognizedError
 from flattr_tui.library.import_export.unsupported_files import OLD_API, is_old_api
-from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind
+from flattr_tui.model.api_request import DEFAULT_PAGE_SIZE, ResponseKind, fold_username
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.response_store import ResponseStore
 from flattr_tui.store.response_store_reader import StepProgress
@@ -316,7 +316,7 @@ def _identify(
         for line, reason in report.problems:
             outcome.leave_out(path, _describe_place(capture, f"line {line}" if line else ""), reason)
         for owner, months in report.owners.items():
-            known = next((one for one in outcome.earnings if one.casefold() == owner.casefold()), owner)
+            known = next((one for one in outcome.earnings if fold_username(one) == fold_username(owner)), owner)
             outcome.earnings.setdefault(known, set()).update(months)
         return report.identified
     if not capture.problem and is_old_api(capture.body[:4096]):

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.library.import_export.captured_response import CapturedResponse
+from flattr_tui.library.import_export.captured_response import LENIENT_DECODER, CapturedResponse
 from flattr_tui.library.import_export.decompression import UnreadableError
 from flattr_tui.library.import_export.request_recognition import ROOT, UnrecognizedError, guess_kind
 from flattr_tui.model.api_request import ResponseKind
@@ -231,7 +231,7 @@ def _skip(text: str, at: int) -> int:
 def _read_value(text: str, at: int) -> tuple[Any, int] | None:
     """Return the JSON value at the position `at` in a text, and the position after it; None for an incomplete value."""
     try:
-        return _decoder.raw_decode(text, at)
+        return LENIENT_DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
         return None
 
@@ -302,9 +302,6 @@ def _cut_list(text: str, at: int) -> Iterator[CapturedResponse]:
     if text[at:].strip() != "]":
         problem = "the list is cut off or damaged here; what came before was read"
         yield CapturedResponse(place=f"record {len(rows) + 1}", problem=problem)
-
-
-_decoder: Final = json.JSONDecoder(strict=False)
 
 
 class NestedValue(NamedTuple):

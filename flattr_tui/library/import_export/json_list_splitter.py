@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from flattr_tui.model.api_request import ResponseKind
+from flattr_tui.model.api_request import ResponseKind, fold_username
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.entity_decoder import decode_page
 
@@ -48,7 +48,7 @@ def split_by_user(records: Sequence[msgspec.Raw]) -> list[bytes]:
         if not isinstance(flattr, Flattr):
             unread.append((0, record))
             continue
-        name = flattr.owner.username.casefold() if flattr.owner else ""
+        name = fold_username(flattr.owner.username) if flattr.owner else ""
         users.setdefault(name, []).append((flattr.created_at or 0, record))
     for own in users.values():
         if all(time for time, _ in own):

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.method_table import METHODS, Format, Method, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
-from flattr_tui.model.api_request import ApiRequest, ResponseKind
+from flattr_tui.model.api_request import ApiRequest, ResponseKind, fold_username
 from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Activity, Choice, Entity, Flattr, Thing, User
 from flattr_tui.model.text_sanitizer import single_line
 
@@ -55,7 +55,7 @@ _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
 
 Source: content/api/resources/activities.md.
 """
-_PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
+PERSON_PAGE = re.compile(r"/(?:profile|user)/([^/?#]+)")
 """Matches the user name in the address of a user's page. `/user/` is an older form (lib/flattr.rb, streams of 2011)."""
 _LISTS = {ResponseKind.THING: ResponseKind.THINGS}
 _BY_TYPE = {
@@ -293,7 +293,7 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> ApiRequest:
 
 def _only_name(names: Sequence[str]) -> str:
     """Return the first of `names` if all names are equal apart from case; otherwise ""."""
-    return names[0] if len({name.casefold() for name in names}) == 1 else ""
+    return names[0] if len({fold_username(name) for name in names}) == 1 else ""
 
 
 def _things_request(things: Sequence[Thing]) -> ApiRequest:
@@ -325,8 +325,8 @@ def check_owner(request: ApiRequest, entities: Sequence[Entity], account: str) -
     """
     wanted = request.get("username") or account
     if wanted and request.get("type") != "incoming":
-        same = {"", wanted.casefold()}
-        if other := next((name for name in map(_owner_name, entities) if name.casefold() not in same), ""):
+        same = {"", fold_username(wanted)}
+        if other := next((name for name in map(_owner_name, entities) if fold_username(name) not in same), ""):
             named = "its address" if request.get("username") else "--account"
             raise OtherOwnerError(f"data of {other}, although {named} names {wanted}")
     ids = request.get("id").split(",") if request.get("id") else []
@@ -339,7 +339,7 @@ def check_owner(request: ApiRequest, entities: Sequence[Entity], account: str) -
 def _owner_name(entity: Entity) -> str:
     """Return the name of the user whose profile or list an entity belongs to; "" if the entity does not name one."""
     if isinstance(entity, Activity):
-        found = _PROFILE.search(entity.actor_url or "") or _ACTOR.match(entity.id)
+        found = PERSON_PAGE.search(entity.actor_url or "") or _ACTOR.match(entity.id)
         return unquote(found[1]) if found else ""
     user = entity if isinstance(entity, User) else entity.owner if isinstance(entity, Flattr | Thing) else None
     return user.username if user else ""

@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from flattr_tui.library.import_export.captured_response import local_thing_id, parse_moment, read_time
+from flattr_tui.library.import_export.request_recognition import PERSON_PAGE
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Json, NotFlattrError
 from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
@@ -26,7 +27,6 @@ from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
 _THING_ID: Final = re.compile(r"tag:[^:]+:(?:things/|[^/]+/flattr/)(\d{1,12})$")
 _THING_PAGE: Final = re.compile(r"/things?/(\d{1,12})(?:[/?#]|$)")
 _PERSON_ID: Final = re.compile(r"tag:[^:]+:([^/]+)/flattr/")
-_PERSON_PAGE: Final = re.compile(r"/(?:profile|user)/([^/?#]+)")
 _VERBS: Final = {"like": ResponseKind.FLATTRS, "flattr": ResponseKind.FLATTRS, "post": ResponseKind.THINGS}
 _PAYMENT_LINK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _STREAM_MARK: Final = b"activitystrea.ms"
@@ -114,7 +114,7 @@ def actor_name(entry: Mapping[str, Any]) -> str:
     """Return the name of the user who did what an activity (`entry`) describes; "" if the activity names no user."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
-    found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))
+    found = PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))
     return unquote(found[1]) if found else _text(actor.get("displayName"))
 
 

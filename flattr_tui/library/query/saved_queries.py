@@ -1,6 +1,5 @@
 """Queries that the user has bookmarked: filters of lists, full-text searches, and searches for things."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flattr_tui.api.method_table import BY_NAME
@@ -8,6 +7,7 @@ from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.library.query.list_feed import View
 from flattr_tui.model.api_request import (
     OWN_METHODS,
+    USER_LISTS,
     ApiRequest,
     fold_username,
     to_own_request,
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MAX_COUNTED: Final = 1_000
 """Maximum number of matches of each kind (users, things and so on) that are counted for a full-text search."""
-PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
-"""The modes with lists whose filters can be bookmarked, by the API method that returns the list."""
 _USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
 
 
@@ -36,7 +34,7 @@ def make_filter_mark(request: ApiRequest, text: str, *, account: str, source: st
     Returns None for other lists and for an empty query. `request` is the API request for the list, `account` the
     logged-in user, `source` the name of the source, and `at` the bookmark's date in Unix seconds.
     """
-    place = PLACES.get(_USER_METHODS.get(request.method, request.method))
+    place = USER_LISTS.get(_USER_METHODS.get(request.method, request.method))
     username = request.get("username") or account
     if place is None or not text or not username:
         return None
