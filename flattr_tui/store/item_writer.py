@@ -233,13 +233,10 @@ class ItemWriter:
         for key, item in ids.items():
             if kind is ItemKind.ACTIVITY:
                 fields = fields_by_key[key]
-                named = fields.get("object_name") or fields.get("title") or ""
-                titles[item] = text_query_sql.fold(named)[:_TITLE_LENGTH]
-                text = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
-                actor = fields.get("actor_name") or ""
-                self._index_texts(
-                    item, (text_query_sql.fold(text), "", "", text_query_sql.fold(actor)), is_new=item in new
-                )
+                title, name, actor = (fields.get(part) or "" for part in ("title", "object_name", "actor_name"))
+                titles[item] = text_query_sql.fold(name or title)[:_TITLE_LENGTH]
+                text = text_query_sql.fold(" ".join(filter(None, (title, name))))
+                self._index_texts(item, (text, "", "", text_query_sql.fold(actor)), is_new=item in new)
             if item not in new and (subject or time is not None):
                 self._connection.execute(
                     "UPDATE item SET time = coalesce(?, time), subject = ?, title = ? WHERE id = ?",
