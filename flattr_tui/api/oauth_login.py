@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, quote_plus, urlsplit
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 LOG = make_logger(__name__)
 MAX_TOKEN_BYTES = 65_536
 _FORM = re.compile(rb"\s*(?:\w+=[^&<>\s]*&)*(?:access_token|error)=[^<>\s]*\s*\Z", re.ASCII)
+_CLIENT = re.compile(rb"invalid_client|client_id|client_secret")
+"""Occurs in the response of a token endpoint that does not see or accept the client's credentials."""
+_FOREVER = 1e10
+"""Lifetime in seconds that no token has, about 300 years: such a token counts as one that never expires."""
 _LONGEST = 8_192
 """Maximum number of characters of a redirect address."""
 
@@ -221,24 +225,26 @@ class TokenEndpoint:
                 self._http = await asyncio.to_thread(
                     make_transport, self._make_app, host, self._deadline, MAX_TOKEN_BYTES
                 )
-        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        body: str = prepare_token_request(grant, **fields)
-        for credentials in _encode_credentials(config.client_id, config.client_secret):
-            headers["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
-            response = await self._http.send("POST", config.token_url, headers, body.encode())
-            if response.status != 401 and b"invalid_client" not in response.body:
+        accepted = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        for headers, extra in _client_credentials(config.client_id, config.client_secret):
+            body: str = prepare_token_request(grant, **fields, **extra)
+            response = await self._http.send("POST", config.token_url, {**accepted, **headers}, body.encode())
+            if response.status != 401 and not _CLIENT.search(response.body):
                 break
         LOG.info("token endpoint, %s: %d", grant, response.status)
         return _parse_token(response, self._clock(), old or Token("", config.scopes))
 
 
-def _encode_credentials(client_id: str, secret: str) -> dict[str, None]:
-    """Return the texts to try for HTTP Basic, each once, in order.
+def _client_credentials(client_id: str, secret: str) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Yield the ways to send a client's credentials, as headers and fields of the form, in the order to try them.
 
-    RFC 6749, 2.3.1 encodes both as in a form. Servers that don't decode need all characters but `%` as they are.
+    RFC 6749, 2.3.1 encodes both for HTTP Basic as in a form. Servers that don't decode need all characters but `%` as
+    they are. Servers that don't know HTTP Basic need both in the form.
     """
     encoders: tuple[Callable[[str], str], ...] = (lambda text: text.replace("%", "%25"), quote_plus)
-    return dict.fromkeys(f"{encode(client_id)}:{encode(secret)}" for encode in encoders)
+    for text in dict.fromkeys(f"{encode(client_id)}:{encode(secret)}" for encode in encoders):
+        yield {"Authorization": f"Basic {b64encode(text.encode()).decode()}"}, {}
+    yield {}, {"client_id": client_id, "client_secret": secret}
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
@@ -275,9 +281,11 @@ def _error_sentence(code: str, description: str) -> str:
     """Return a sentence for the user about an OAuth error with this `code`.
 
     For a code that this program does not know, the sentence is the server's `description`; if that is "", the sentence
-    names the code.
+    names the code. For a code with many causes, the description is added.
     """
     words = _WORDS.get(code) or description or f"the server says {code}"
+    if code in {"invalid_grant", "invalid_client"} and description:  # both have many causes
+        words = f"{words} The server says: {description}"
     return words if words.endswith(".") else f"{words}."
 
 
@@ -302,12 +310,21 @@ def _parse_token(response: "RawResponse", now: float, old: Token) -> Token:
     kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
     if not isinstance(access, str):
         raise LoginError("the server's response contains no access token.")
-    if kind is not None and str(kind).lower() != "bearer":
+    if kind is not None and str(kind).strip().lower() != "bearer":
         raise LoginError(f"the server's token is of the kind {single_line(str(kind))[:40]!r}, not a bearer token.")
-    lasts, scope = record_reader.to_integer(body.get("expires_in")), record_reader.to_line(body.get("scope"))
+    lasts, scope = _to_seconds(body.get("expires_in")), record_reader.to_line(body.get("scope"))
     return Token(
         access_token=check_token(access),
         scopes=tuple(scope.replace(",", " ").split()) if scope else old.scopes,
         refresh_token=check_token(refresh) if isinstance(refresh, str) and refresh else old.refresh_token,
         expires_at=now + lasts if lasts else None,
     )
+
+
+def _to_seconds(lifetime: object) -> float | None:
+    """Return a token's lifetime in seconds, which some servers send as text or with a fraction; None if unknown."""
+    try:
+        seconds = float(str(lifetime))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < _FOREVER else None

@@ -65,7 +65,10 @@ def check_token(text: str) -> str:
     Raises `LoginError` for any other text; the message does not contain it.
     """
     if not text or not text.isascii() or not text.isprintable() or " " in text or len(text) > 4096:
-        raise LoginError("The given access token is not valid: it is empty, or contains spaces or control characters.")
+        raise LoginError(
+            "The given access token is not valid: it is empty, longer than 4,096 characters, or contains spaces,"
+            " control characters or letters beyond ASCII."
+        )
     return Secret(text)
 
 

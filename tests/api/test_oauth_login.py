@@ -208,13 +208,25 @@ async def test_a_refused_refresh_is_an_error_for_every_waiter() -> None:
     ("secret", "sent"), [("a+/b%", ["id:a+/b%25", "id:a%2B%2Fb%25"]), ("plain-secret_1.~", ["id:plain-secret_1.~"])]
 )
 async def test_a_refused_secret_is_sent_again_as_rfc_6749_encodes_it(secret: str, sent: list[str]) -> None:
-    """oidc-provider decodes the secret as a form, so that `+` means a space; other servers decode nothing."""
+    """oidc-provider decodes a secret as a form, so that `+` means a space; others decode nothing or read the form."""
     app = respond_with(b'{"error": "invalid_client"}', 401)
     endpoint = TokenEndpoint(replace(CONFIG, client_id="id", client_secret=secret), make_app=lambda: app)
     with pytest.raises(LoginError, match="does not know this program"):
         await endpoint.exchange(start_login(CONFIG, BACK), "c0de")
     await endpoint.aclose()
-    assert [b64decode(headers["authorization"][6:]).decode() for _, _, headers, _ in app.seen] == sent
+    *basic, (_, _, headers, body) = app.seen
+    assert [b64decode(headers["authorization"][6:]).decode() for _, _, headers, _ in basic] == sent
+    fields = parse_qs(body.decode())
+    assert ("authorization" in headers, fields["client_id"], fields["client_secret"]) == (False, ["id"], [secret])
+    assert fields["code"] == ["c0de"]
+
+
+async def test_a_secret_that_is_accepted_is_sent_once() -> None:
+    app = respond_with(b'{"access_token": "t"}')
+    await exchange(app)
+    ((_, _, headers, body),) = app.seen
+    assert "authorization" in headers
+    assert "client_secret" not in parse_qs(body.decode())
 
 
 @pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, client_id="web", client_secret="50%25+%zz/=")])

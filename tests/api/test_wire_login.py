@@ -50,6 +50,21 @@ async def test_a_form_encoded_response_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        *(("60", 60.0), ('"60"', 60.0), ("60.5", 60.5), ('"60.5"', 60.5), ("6e1", 60.0)),
+        *((written, None) for written in ("0", "-1", "true", "null", '"never"', "1e999", "9" * 40)),
+    ],
+)
+async def test_a_lifetime_is_read_in_any_form(written: str, seconds: float | None) -> None:
+    app = respond_with(b'{"access_token": "abc", "token_type": "Bearer ", "expires_in": %s}' % written.encode())
+    endpoint = TokenEndpoint(CONFIG, make_app=lambda: app, clock=lambda: 0.0)
+    token = await endpoint.exchange(start_login(CONFIG, "http://127.0.0.1:1/"), "code")
+    await endpoint.aclose()
+    assert token.expires_at == seconds
+
+
+@pytest.mark.parametrize(
     ("body", "status", "message"),
     [
         ({"error": {"message": "Not today", "type": "X"}}, 400, "Not today."),
@@ -57,6 +72,11 @@ async def test_a_form_encoded_response_is_read() -> None:
         ({"error": True}, 400, "answered 400"),
         ({"error": ""}, 400, "answered 400"),
         (b"error=invalid_grant", 400, "the code has been used"),
+        (
+            {"error": "invalid_grant", "error_description": "PKCE failed"},
+            400,
+            r"Log in again\. The server says: PKCE failed\.",
+        ),
         (b"<!doctype html><html>access_token=abc</html>", 200, "no token"),
         (WRITTEN[:-3], 200, "no token"),
         (WRITTEN, 400, "no token"),
