@@ -367,35 +367,40 @@ class TokenStore:
             lock = os.open(
                 self.file.with_name(f".{self.file.name}.{name}"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
             )
-            try:
-                end = time.monotonic() + seconds
-                while not _try_lock(lock):
-                    if time.monotonic() > end:
-                        raise LoginError(f"Another program keeps {self.file} locked. End it, and try again.")
-                    time.sleep(LOCK_POLL_SECONDS)
-                yield
-            finally:
-                os.close(lock)
         except OSError as error:
-            raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
+            raise _to_unwritable(self.file, error) from error
+        try:
+            end = time.monotonic() + seconds
+            while not _try_lock(lock):
+                if time.monotonic() > end:
+                    raise LoginError(f"Another program keeps {self.file} locked. End it, and try again.")
+                time.sleep(LOCK_POLL_SECONDS)
+            yield
+        finally:
+            os.close(lock)
 
     def _write(self, body: bytes) -> None:
         """Replace the file's content by `body`, atomically.
 
-        From the start, only its owner can read the file (mode 0600).
+        From the start, only its owner can read the file (mode 0600). Raises `LoginError` if it can't be written.
         """
         new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        new.unlink(missing_ok=True)
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
+            new.unlink(missing_ok=True)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as opened:
                 opened.write(body)
                 opened.flush()
                 os.fsync(opened.fileno())
             new.replace(self.file)
-        except OSError:
-            new.unlink(missing_ok=True)
-            raise
+        except OSError as error:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise _to_unwritable(self.file, error) from error
+
+
+def _to_unwritable(file: Path, error: OSError) -> LoginError:
+    return LoginError(f"{file} can't be written ({error.strerror}).")
 
 
 def _try_lock(descriptor: int) -> bool:

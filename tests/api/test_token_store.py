@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import stat
 import threading
 from collections.abc import Iterator
@@ -245,6 +246,20 @@ def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "private").write_text("a file in the place of the folder")
     with pytest.raises(LoginError, match="can't be written"):
         make_store(tmp_path / "private" / "tokens.json").save(SOURCE, "ada", TOKEN)
+
+
+def test_a_file_that_cannot_be_replaced_is_an_error_and_stays(file: Path) -> None:
+    tokens = make_store(file, use_keyring=False)
+    tokens.save(SOURCE, "ada", TOKEN)
+    file.with_name(f".{file.name}.{os.getpid()}").mkdir()
+    with pytest.raises(LoginError, match="can't be written"):
+        tokens.save(SOURCE, "bob", TOKEN)
+    assert tokens.accounts(SOURCE) == ("ada",)
+
+
+def test_an_error_while_a_token_is_renewed_is_not_blamed_on_the_file(file: Path) -> None:
+    with pytest.raises(TimeoutError, match="the server"), make_store(file).lock_renewal():
+        raise TimeoutError("the server")
 
 
 def test_concurrent_saves_lose_no_token(file: Path) -> None:
