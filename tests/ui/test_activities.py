@@ -49,6 +49,24 @@ async def test_the_heading_says_what_the_signs_mean(
     assert heading in text
 
 
+@pytest.mark.parametrize(
+    ("size", "place", "titles"),
+    [
+        ((40, 12), "4", "♥ flattred + added ↻ subscribed↑"),
+        ((120, 40), "4", "What: ♥ flattred  + added  ↻ subscribed↑"),
+        ((80, 24), "3", "Thing↑  "),
+    ],
+)
+async def test_the_arrow_of_the_sort_order_cuts_off_no_title(
+    workspace: Workspace, size: tuple[int, int], place: str, titles: str
+) -> None:
+    async with workspace.run_app(size=size) as driver:
+        text = await driver.press(place, "s", "s")
+        assert titles in text
+        if place == "3":
+            assert " ↓Flattrs " in await driver.press("s", "s")
+
+
 async def test_activities_are_sorted_by_the_title_of_what_they_are_about(workspace: Workspace) -> None:
     async with workspace.run_app() as driver:
         await driver.press("4", "s")  # by time

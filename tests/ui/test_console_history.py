@@ -66,7 +66,7 @@ async def test_offline_it_answers_from_saved_data_and_says_so(setup: ConsoleWork
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
     async with setup.run_app(setup.library(offline=True)) as driver:
-        assert "○ offline: the response comes from saved data" in await choose_method(driver, "user")
+        assert "○ offline: shows saved responses" in await choose_method(driver, "user")
         text = await send(driver, "user", username="melodia")
         assert "200 OK · ◐ saved just now" in text
         assert '"username": "melodia"' in text

@@ -181,7 +181,9 @@ async def test_lists_that_could_not_be_fetched_get_a_notice(start: Start, make_l
 async def test_offline_a_sync_is_refused_with_a_reason(start: Start, make_library: Make) -> None:
     async with start(make_library(offline=True)) as driver:
         await driver.press("ctrl+s")
-        assert driver.notices[-1] == ("There is no server to fetch from: choose another source, or go online.")
+        assert driver.notices[-1] == (
+            "There is no server to fetch from: start without --offline, or choose a source that has a server."
+        )
 
 
 async def test_private_data_of_the_account_is_offered_and_fetched(workspace: Workspace) -> None:

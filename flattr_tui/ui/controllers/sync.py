@@ -27,7 +27,10 @@ class SyncController:
         if host.library.sync is None:
             return
         if host.library.status.connection is ConnectionState.OFFLINE:
-            host.notify_user("There is no server to fetch from: choose another source, or go online.", "warning")
+            host.notify_user(
+                "There is no server to fetch from: start without --offline, or choose a source that has a server.",
+                "warning",
+            )
             return
         shown = host.page.username if host.page is not None else ""
         host.push_screen(SyncDialog(shown or host.user, host.library.account))

@@ -240,7 +240,7 @@ class ConsoleForm(EvenLines, Vertical):
             text = Content.assemble((f"{self.method.verb} ", "bold $accent"), (f"…{self.method.path}", "$muted"))
             text += Content.styled(f"\nnot complete yet: see {' and '.join(needs)}", "$warning")
         if self._api_console.offline:
-            text += Content.styled("\n○ offline: the response comes from saved data", "$muted")
+            text += Content.styled("\n○ offline: shows saved responses", "$muted")
         return text
 
 

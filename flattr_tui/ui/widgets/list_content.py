@@ -88,18 +88,22 @@ def _minimum_width(column: Column) -> int:
 def column_titles(fitted: Sequence[tuple[Column, int]], sort: Sort, descending: bool) -> Content:
     """Return the line of column titles. An arrow follows the title of the column that `sort` sorts by.
 
-    The arrow points down if `descending` is true. `fitted` contains the columns with their widths, as `fit_columns`
-    returns them.
+    If there is no room, the arrow is in the gap before the title. It points down if `descending` is true. `fitted`
+    contains the columns with their widths, as `fit_columns` returns them.
     """
-    parts: list[Content] = []
-    for column, cells in fitted:
+    line = Content("")
+    for number, (column, cells) in enumerate(fitted):
         on = column.sort is not None and column.sort is sort
         arrow = ("↓" if descending else "↑") if on else ""
-        fits = len(column.title) + len(arrow) <= cells
-        title = (column.title if fits else column.short_title or column.title)[: max(1, cells - len(arrow))] + arrow
+        title = column.title if len(column.title) + len(arrow) <= cells else column.short_title or column.title
+        gap = " " * GAP if number else ""
+        if number and len(title) == cells and on:
+            gap = gap[:-1] + arrow
+        else:
+            title = title[: max(1, cells - len(arrow))] + arrow
         text = title.rjust(cells) if column.align == "right" else title.ljust(cells)
-        parts.append(Content.styled(text, ".rowtable--sorted") if on else Content(text))
-    return Content(" " * GAP).join(parts)
+        line += Content.styled(gap + text, ".rowtable--sorted") if on else Content(gap + text)
+    return line
 
 
 class RowSource(Protocol):
