@@ -82,12 +82,13 @@ async def test_a_token_that_is_another_users_fetches_nothing(
         (problem,) = progress.problems
         why = "to this server, the login of ada is now melodia's. Log in again with L."
         assert (problem.sentence, problem.exit_code) == (f"Your profile could not be fetched: {why}", 4)
-        library.observe(MINE)
-        await settle(library)
-        failure = library.feed(MINE).status.failure
-        assert failure is not None
-        assert why in failure.sentence
-        assert row_keys(library, MINE) == []
+        for request in (MINE, ApiRequest.of("my-things")):
+            library.observe(request)
+            await settle(library)
+            failure = library.feed(request).status.failure
+            assert failure is not None
+            assert why in failure.sentence
+            assert row_keys(library, request) == []
         assert library.record(ApiRequest.of("me")).entity is None
 
 

@@ -20,7 +20,7 @@ from flattr_tui.store.response_store import ResponseStore
 
 ADA = User(username="ada")
 FLATTRS = (
-    Flattr(thing=Thing(id=8, title="Ä, b", tags=("x", "y")), owner=ADA, created_at=1388534400),
+    Flattr(thing=Thing(id=8, title="€, b", tags=("x", "y")), owner=ADA, created_at=1388534400),
     Flattr(thing=Thing(id=7, title="=1", flattrs=2), owner=ADA, created_at=1367822828),
 )
 
@@ -39,12 +39,12 @@ def import_data(store: ResponseStore, tmp_path: Path, data: bytes) -> ImportOutc
 
 TABLE = """\
 thing.id,thing.title,thing.tags,thing.flattrs,owner.username,created_at
-8,"Ä, b","x, y",,ada,2014-01-01T00:00:00Z
+8,"€, b","x, y",,ada,2014-01-01T00:00:00Z
 7,'=1,,2,ada,2013-05-06T06:47:08Z
 """
 TYPED = """\
 type,created_at,thing.type,thing.id,thing.title,thing.tags,thing.flattrs,owner.username
-flattr,1388534400,thing,8,"Ä, b","['x', 'y']",,ada
+flattr,1388534400,thing,8,"€, b","['x', 'y']",,ada
 flattr,1367822828,thing,7,=1,nan,2.0,ada
 """.replace("nan", "")
 
@@ -55,8 +55,8 @@ flattr,1367822828,thing,7,=1,nan,2.0,ada
         TABLE.encode(),
         TABLE.encode("utf-8-sig").replace(b"\n", b"\r\n"),
         TABLE.encode("cp1252"),
-        TABLE.replace(",", ";").replace("Ä;", "Ä,").replace("x;", "x,").encode("utf-16"),
-        TABLE.replace('"', "").replace(",", "\t").replace("Ä\t", "Ä,").replace("x\t", "x,").encode(),
+        TABLE.replace(",", ";").replace("€;", "€,").replace("x;", "x,").encode("utf-16"),
+        TABLE.replace('"', "").replace(",", "\t").replace("€\t", "€,").replace("x\t", "x,").encode(),
         TABLE.encode("utf-8-sig").replace(b"\n", b"\r"),  # Excel on a Mac
         TYPED.encode(),
         f"sep=,\r\n{TYPED}".encode(),
@@ -65,18 +65,18 @@ flattr,1367822828,thing,7,=1,nan,2.0,ada
         TYPED.replace("thing.", "thing_").replace("owner.", "owner_").encode(),
         (
             "type\tthing:id\tthing:title\tthing:tags:0\tthing.tags.1\towner:username\tcreated_at\n"
-            "flattr\t8\tÄ, b\tx\ty\tada\t1388534400\n"
+            "flattr\t8\t€, b\tx\ty\tada\t1388534400\n"
             "\ntype\tthing:id\tthing:title\tthing:flattrs\towner:username\tcreated_at\n"  # Miller
             "flattr\t7\t=1\t2\tada\t1367822828\n"
         ).encode(),
         (
             "type,thing,owner,created_at\n"
-            'flattr,"{""id"": 8, ""title"": ""Ä, b"", ""tags"": [""x"", ""y""]}","{""username"": ""ada""}",1388534400\n'
+            'flattr,"{""id"": 8, ""title"": ""€, b"", ""tags"": [""x"", ""y""]}","{""username"": ""ada""}",1388534400\n'
             "flattr,\"{'id': 7, 'title': '=1', 'flattrs': 2, 'url': None}\",{'username': 'ada'},1367822828\n"
         ).encode(),
         json.dumps(
             [
-                {"type": "flattr", "thing.id": 8.0, "thing.title": "Ä, b", "thing.tags.0": "x", "thing.tags.1": "y"}
+                {"type": "flattr", "thing.id": 8.0, "thing.title": "€, b", "thing.tags.0": "x", "thing.tags.1": "y"}
                 | {"owner.username": "ada", "created_at": 1388534400.0},
                 {"type": "flattr", "thing.id": 7, "thing.title": "=1", "thing.flattrs": 2, "owner.username": "ada"}
                 | {"created_at": 1367822828},

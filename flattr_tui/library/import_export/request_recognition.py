@@ -19,6 +19,7 @@ from flattr_tui.api.method_table import METHODS, Format, Method, ParameterKind
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.api_request import ApiRequest, ResponseKind, fold_username
 from flattr_tui.model.entities import CATEGORIES, LANGUAGES, Activity, Choice, Entity, Flattr, Thing, User
+from flattr_tui.model.pasted_address import USER_SEGMENTS, segment_after
 from flattr_tui.model.text_sanitizer import single_line
 
 ROOT = "/rest/v2/"
@@ -55,8 +56,6 @@ _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
 
 Source: content/api/resources/activities.md.
 """
-PERSON_PAGE = re.compile(r"/(?:profile|user)/([^/?#]+)")
-"""Matches the user name in the address of a user's page. `/user/` is an older form (lib/flattr.rb, streams of 2011)."""
 _LISTS = {ResponseKind.THING: ResponseKind.THINGS}
 _BY_TYPE = {
     "user": ResponseKind.USER,
@@ -339,8 +338,8 @@ def check_owner(request: ApiRequest, entities: Sequence[Entity], account: str) -
 def _owner_name(entity: Entity) -> str:
     """Return the name of the user whose profile or list an entity belongs to; "" if the entity does not name one."""
     if isinstance(entity, Activity):
-        found = PERSON_PAGE.search(entity.actor_url or "") or _ACTOR.match(entity.id)
-        return unquote(found[1]) if found else ""
+        found = _ACTOR.match(entity.id)
+        return segment_after(entity.actor_url, USER_SEGMENTS) or (unquote(found[1]) if found else "")
     user = entity if isinstance(entity, User) else entity.owner if isinstance(entity, Flattr | Thing) else None
     return user.username if user else ""
 

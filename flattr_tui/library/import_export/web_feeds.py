@@ -18,10 +18,9 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from flattr_tui.library.import_export.captured_response import local_thing_id, parse_moment, read_time
-from flattr_tui.library.import_export.request_recognition import PERSON_PAGE
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.entities import Json, NotFlattrError
-from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
+from flattr_tui.model.pasted_address import USER_SEGMENTS, read_submit_link, segment_after, unescape_entities
 from flattr_tui.model.xml_yaml_parser import ATOM, parse_xml
 
 _THING_ID: Final = re.compile(r"tag:[^:]+:(?:things/|[^/]+/flattr/)(\d{1,12})$")
@@ -114,7 +113,9 @@ def actor_name(entry: Mapping[str, Any]) -> str:
     """Return the name of the user who did what an activity (`entry`) describes; "" if the activity names no user."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
-    found = PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))
+    if name := segment_after(_text(actor.get("url")), USER_SEGMENTS):
+        return name
+    found = _PERSON_ID.match(_text(entry.get("id")))
     return unquote(found[1]) if found else _text(actor.get("displayName"))
 
 
