@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.cli.commands.export import fetch_all
 from flattr_tui.library.fetch.queue_and_limits import FetchRequest, Priority
+from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.api_request import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
@@ -134,6 +135,21 @@ async def test_a_complete_refresh_finds_the_row_that_a_removal_moved(tmp_path: P
     async with run_library(library):
         library.refresh(LIST, complete=True)
         await settle(library)
+        assert row_keys(library, LIST) == keys_on_server(world, "melodia")
+
+
+async def test_a_removal_costs_no_row_above_a_page_that_was_saved_before(tmp_path: Path, world: World) -> None:
+    faults, path = Faults(), "/rest/v2/users/melodia/flattrs"
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with run_library(library):
+        await library.fetch(FetchRequest(LIST, 2, PAGE), Priority.SCREEN)
+        top = world.flattrs_of("melodia", count=PAGE, page=1)
+        world.insert_flattr(
+            "melodia", top[0].thing.id, next(_moments)
+        )  # page 2 now begins with a row that is not saved
+        faults.add(Fault.between(lambda _: None, path=path))
+        faults.add(Fault.between(lambda world: world.remove_flattr(top[5].id), path=path))
+        await Syncer(library).run(Targets(users=("melodia",), things=False, activities=False))
         assert row_keys(library, LIST) == keys_on_server(world, "melodia")
 
 

@@ -266,15 +266,16 @@ class Paginator:
         If a row is removed between the requests for two pages, the first row of the later page moves to the earlier
         page, and is never fetched. This shows only if the earlier page is fetched again. Fetching all pages again would
         double the number of requests. So this method fetches only some pages again: page 1, where most rows are
-        removed; pages 2, 3, 4, 8, 16 and so on; and the pages before the first and before the last page with new rows.
-        A page without new rows needs no check, because the row that moved is saved already.
+        removed; pages 2, 3, 4, 8, 16 and so on; and the pages around the first and the last page with new rows. If
+        neither page has new rows, the row that moved is saved already.
         """
-        fetched, self._new_pages = sorted(self._new_pages - {1}), set()
-        if not fetched or self.ignores_paging or self.repeats_pages:
+        new, self._new_pages = self._new_pages, set()
+        if not new or self.ignores_paging or self.repeats_pages:
             return False
-        numbers = {3, fetched[0] - 1, fetched[-1] - 1, *(1 << power for power in range(fetched[-1].bit_length()))}
+        first, last = min(new), max(new)
+        numbers = {3, first - 1, last - 1, last, *(1 << power for power in range(last.bit_length()))} - {0}
         for number in sorted(numbers, reverse=True):
-            if number + 1 in fetched:
+            if number + 1 in self._page_hashes and not new.isdisjoint((number, number + 1)):
                 outcome = await self._fetch_existing(number)
                 if outcome is None or outcome.ingested.shrunk:
                     return True
