@@ -9,7 +9,6 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors' an
 
 import asyncio
 import importlib
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
@@ -19,26 +18,27 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.api.errors import (
-    MAX_WAIT_AHEAD,
     PROXY_LOGIN,
     ApiError,
     BadRedirectError,
     CannotConnectError,
     FlattrError,
+    InsufficientBudgetError,
     NotArchivedError,
     NotFlattrResponseError,
     RateLimitedError,
     ServerFailedError,
+    UnauthorizedError,
     api_error,
 )
 from flattr_tui.api.method_table import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, prepare_request
+from flattr_tui.api.rate_limit_headers import parse_retry_after, rate_limit_at
 from flattr_tui.api.request_log import MAX_LOGGED, LoggedCall, describe_error, make_logger
 from flattr_tui.api.response import Response
-from flattr_tui.model import record_reader
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import Source, SourceKind, is_loopback, origin
-from flattr_tui.model.entities import Lookup, NotFlattrError, RateLimit
+from flattr_tui.model.entities import Lookup, NotFlattrError
 from flattr_tui.model.lazy_pattern import lazy_pattern
 from flattr_tui.model.response_body_parser import find_error, is_html, media_type, parse_body
 
@@ -68,8 +68,6 @@ _ADVICE = {
     511: "the network wants you to log in first (511). Open any page in a browser, then try again.",
 }
 _ARCHIVE = lazy_pattern(r"/web/\d{4,14}[a-z_]*/")
-_SECONDS = lazy_pattern(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
-"""Matches a number of seconds. HTTP allows no fractions in `Retry-After`, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -80,7 +78,8 @@ class Client:
     With None, the source's server is on the network.
 
     `token` returns the access token for a method; None to send no token. `ready` is awaited before, so that it can load
-    or refresh the token. Both are used only for methods whose response depends on the account (`Method.personal`).
+    or refresh the token. `renew` is awaited with a token that the server refused, and returns whether `token` returns
+    another one now. All are used only for methods whose response depends on the account (`Method.personal`).
 
     `deadline` is the maximum duration of a call in seconds. `max_bytes` is the maximum size of a decoded body. `clock`
     returns the current time in Unix seconds. `timer` returns seconds, to measure how long a call takes. The constructor
@@ -94,6 +93,7 @@ class Client:
         make_app: "Callable[[], AsgiApp] | None" = None,
         token: Callable[[Method], str | None] | None = None,
         ready: Callable[[], Awaitable[None]] | None = None,
+        renew: Callable[[str], Awaitable[bool]] | None = None,
         deadline: float = DEADLINE,
         max_bytes: int = MAX_BYTES,
         clock: Callable[[], float] = time.time,
@@ -105,6 +105,7 @@ class Client:
         self._make_app = make_app
         self._token = token
         self._ready = ready
+        self._renew = renew
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._clock = clock
@@ -141,11 +142,24 @@ class Client:
         A response with status 2xx is a success; for a lookup, also a redirect or 404. `etag` is the entity tag of the
         response that the caller has saved ("" if none); with it, 304 (not modified) is a success, too. `format` is the
         response format (None: the method's default). Without success, a `FlattrError` is raised, whose `response` is
-        the server's response, if one came. Nothing is retried.
+        the server's response, if one came. Nothing is retried, except with a new token in place of a refused one.
         """
         if self._ready is not None and method.personal:
             await self._ready()
         prepared = self.prepare(method, arguments, format=format)
+        try:
+            return await self._send_call(method, arguments, prepared, etag)
+        except InsufficientBudgetError:
+            raise
+        except UnauthorizedError:
+            used = prepared.headers.get("Authorization", "").removeprefix("Bearer ")
+            if not used or self._renew is None or not await self._renew(used):
+                raise
+        return await self._send_call(method, arguments, self.prepare(method, arguments, format=format), etag)
+
+    async def _send_call(
+        self, method: Method, arguments: Mapping[str, str], prepared: PreparedRequest, etag: str
+    ) -> Response:
         can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= MAX_ETAG_LENGTH
         if can_stand_in_a_header and not method.writes:
             prepared = PreparedRequest(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
@@ -255,57 +269,6 @@ def make_transport(
         raise CannotConnectError(f"the server in this program could not be started ({error}).") from error
     made: HttpTransport = http.HttpTransport(app, loopback=is_loopback(host), deadline=deadline, max_bytes=max_bytes)
     return made
-
-
-def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Return the rate limit in the `X-RateLimit-*` headers of a response that came at `now` (Unix seconds).
-
-    Returns None if the headers lack the limit or the remaining number. `reset` of the result is in Unix seconds, even
-    if the server sent the number of seconds until then. `reset` is None if the header is missing, or names a time more
-    than `MAX_WAIT_AHEAD` after `now`.
-    """
-    limit, remaining, current = (
-        _parse_number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current")
-    )
-    if limit is None or remaining is None:
-        return None
-    reset: int | None = None
-    if (seconds := _parse_seconds(headers.get("x-ratelimit-reset", ""))) is not None:
-        moment = seconds + int(now) if seconds <= MAX_WAIT_AHEAD else seconds
-        reset = moment if moment <= now + MAX_WAIT_AHEAD else None
-    return RateLimit(limit=limit, remaining=remaining, current=current, reset=reset)
-
-
-def _single_value(value: str) -> str:
-    """Return a header's value; "" if it is a list of different values.
-
-    A list with the same value twice (`5, 5`) counts as one value, because some proxies repeat headers.
-    """
-    values = {part.strip() for part in value.split(",")}
-    return values.pop() if len(values) == 1 else ""
-
-
-def _parse_seconds(value: str) -> int | None:
-    """Return the seconds in a header's value, rounded up; None if the value is not one number."""
-    found = _SECONDS.fullmatch(_single_value(value))
-    return int(found[1]) + bool(found[2]) if found else None
-
-
-def _parse_number(value: str) -> int | None:
-    """Return the number in a header's value; None if the value is not one number."""
-    return record_reader.to_integer(_single_value(value))
-
-
-def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
-    """Return the time in `Retry-After` as Unix seconds. The header contains a date, or the seconds to wait from `now`.
-
-    Returns None if the header is missing or invalid, or its time is more than `MAX_WAIT_AHEAD` after `now` (Unix
-    seconds).
-    """
-    value = headers.get("retry-after", "").strip()
-    seconds = _parse_seconds(value)
-    moment = int(now) + seconds if seconds is not None else record_reader.to_timestamp(value)
-    return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
 
 def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:

@@ -95,11 +95,14 @@ class LibraryServices(Library):
         async def ready() -> None:
             await self.accounts.ready()
 
+        async def renew(refused: str) -> bool:
+            return await self.accounts.renew(refused)
+
         def token(method: "Method") -> str | None:
             return self.accounts.token(method)
 
         clock = {"clock": options["clock"]} if "clock" in options else {}
-        return Client(source, make_app=self._app, token=token, ready=ready, **clock)
+        return Client(source, make_app=self._app, token=token, ready=ready, renew=renew, **clock)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with the notices so far, and from now on with each event of the library.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.client import Client, rate_limit_at
+from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     BadRedirectError,
     CannotConnectError,
@@ -17,6 +17,7 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.method_table import BY_NAME, METHODS, Auth, Format, Method, ParameterKind
+from flattr_tui.api.rate_limit_headers import rate_limit_at
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import parse_source
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from flattr_tui.api.client import Client, parse_retry_after
+from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     BadRedirectError,
     ConnectionLostError,
@@ -16,6 +16,7 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.method_table import BY_NAME
+from flattr_tui.api.rate_limit_headers import parse_retry_after
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import Source
 from flattr_tui.model.entity_decoder import decode_page

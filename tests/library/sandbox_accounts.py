@@ -46,7 +46,9 @@ class Sandbox:
 
     def client(self, accounts: AccountManager, app: Callable[[], Any] | None = None) -> Client:
         made = app or (lambda: self.app)
-        return Client(SOURCE, make_app=made, token=accounts.token, ready=accounts.ready, clock=self.clock)
+        return Client(
+            SOURCE, make_app=made, token=accounts.token, ready=accounts.ready, renew=accounts.renew, clock=self.clock
+        )
 
     def grant(self, username: str = "ada", scopes: frozenset[str] = ALL_SCOPES, token: str = "") -> str:
         """Make the server accept a token of a user, and return the token. "" chooses a token."""

@@ -251,6 +251,45 @@ async def test_logging_out_while_the_token_is_renewed_forgets_it(
     assert sandbox.store().load("sandbox", "ada") is None
 
 
+async def test_a_refused_token_is_renewed_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may end a token before its time, or not say when it ends."""
+    new = [sandbox.grant("ada", token="new"), "bad"]
+    sandbox.store().save("sandbox", "ada", Token("old", ("flattr",), "r3fresh"))
+    refreshed: list[str] = []
+
+    async def refresh(_: object, token: Token) -> Token:
+        refreshed.append(token.access_token)
+        return Token(new[len(refreshed) - 1], token.scopes, token.refresh_token)
+
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
+    accounts = sandbox.accounts("ada")
+    names = await asyncio.gather(*(fetch_username(sandbox, accounts) for _ in range(3)))
+    assert (names, refreshed) == (["ada"] * 3, ["old"])
+    assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh")
+    sandbox.world.revoke_token("new")
+    with pytest.raises(UnauthorizedError):
+        await fetch_username(sandbox, accounts)
+    assert refreshed == ["old", "new"]
+
+
+async def test_a_refused_token_is_not_replaced_by_another_accounts(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.store().save("sandbox", "ada", Token("old", ("flattr",), "r3fresh"))
+    await log_in(sandbox.accounts(), "melodia")
+    accounts = sandbox.accounts("ada")
+
+    async def refresh(_: object, token: Token) -> Token:
+        accounts.switch_to("melodia")
+        return Token(sandbox.grant("ada", token="new"), token.scopes, token.refresh_token)
+
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
+    with pytest.raises(UnauthorizedError):
+        await fetch_username(sandbox, accounts)
+    assert await fetch_username(sandbox, accounts) == "melodia"
+    assert not await accounts.renew("old")
+
+
 async def test_a_token_that_cannot_be_renewed_is_dropped(sandbox: Sandbox) -> None:
     store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")

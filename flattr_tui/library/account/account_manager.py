@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 300.0
 """Maximum time in seconds that the program waits for a person to log in with a browser."""
 PASTED_PORT = 8976
-"""The port in the redirect address if this program does not listen on a port.
-
-After the login, the browser then shows an error page. The user pastes the address of that page.
-"""
+"""The port in the redirect address if no browser is opened: the user pastes the address of the browser's error page."""
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 _USER = re.compile(r'<option value="([^"]+)">')
 """Matches a user's name on the consent page of the sandbox, where users can log in without a browser."""
@@ -242,17 +239,14 @@ class AccountManager:
         self._forget = forget
         self._clock = clock
         self._token: Token | None = None
-        self._given = False
-        self._loaded = False
+        self._replaced = ""  # the access token that the last renewal replaced
+        self._given = self._loaded = False
         self._stamp: tuple[int, int] | None = None
         self._loading = asyncio.Lock()
         self._endpoint: TokenEndpoint | None = None
 
     def token(self, method: Method) -> str | None:
-        """Return the access token of the account in use; None if there is none. It is the same for each `method`.
-
-        `Client` calls this as its `token` callback, after it has awaited `ready`.
-        """
+        """Return the access token of the account in use, the same for each `method`; None if there is none."""
         return self._token.access_token if self._token is not None else None
 
     @property
@@ -279,6 +273,13 @@ class AccountManager:
         if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
             await asyncio.shield(self._renew(token))  # a new token that is not stored would be lost
 
+    async def renew(self, refused: str) -> bool:
+        """Refresh the token `refused` by the server. Returns whether the same account has a new one now."""
+        async with self._loading:
+            if (token := self._token) is not None and token.access_token == refused and token.refresh_token:
+                await asyncio.shield(self._renew(token))
+            return self._token is not None and self._replaced == refused
+
     async def _load(self) -> None:
         """Load the access token of the account in use. If the account was switched meanwhile, discard the token."""
         account, stamp = self.account, self._tokens.stamp()
@@ -295,7 +296,7 @@ class AccountManager:
             self._token, self._given, self._loaded, self._stamp = given, is_given, True, stamp
 
     async def _renew(self, token: Token) -> None:
-        """Refresh an expired token and store the new one, unless another program has done so since it was loaded.
+        """Refresh `token` and store the new one, unless another program has done so since `token` was loaded.
 
         Many servers accept a refresh token once, and end the login if it comes twice (RFC 9700, section 4.14.2).
         """
@@ -303,7 +304,7 @@ class AccountManager:
         with ExitStack() as locked:
             await asyncio.to_thread(locked.enter_context, self._tokens.lock_renewal())
             stored = await asyncio.to_thread(self._tokens.load, self.source.name, account)
-            if stored is not None and not stored.expired(self._clock()):
+            if stored is not None and stored != token and not stored.expired(self._clock()):
                 renewed = stored
             elif stored is not None:
                 with suppress(LoginError):  # the server will refuse requests, and the user will be asked to log in
@@ -311,7 +312,7 @@ class AccountManager:
                 if renewed is not None:
                     await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
             if self._token is token:
-                self._token = renewed
+                self._token, self._replaced = renewed, token.access_token
 
     async def identify(self) -> str:
         """Ask the server who owns the token in the environment or settings, and return the user name.
@@ -339,7 +340,7 @@ class AccountManager:
     def switch_to(self, account: str) -> None:
         """Use another account in this run of the program; "" for none. The account's token is loaded when needed."""
         self.account = account
-        self._token, self._given, self._loaded = None, False, False
+        self._token, self._given, self._loaded, self._replaced = None, False, False, ""
 
     async def select(self, account: str) -> None:
         """Store which account to use at this source from the next start on; "" for none.

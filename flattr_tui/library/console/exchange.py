@@ -20,9 +20,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.api.client import rate_limit_at
 from flattr_tui.api.method_table import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
+from flattr_tui.api.rate_limit_headers import rate_limit_at
 from flattr_tui.library.console.pretty_printer import STEP, Document, Syntax, format_body, raw_text
 from flattr_tui.model.api_request import ResponseKind
 from flattr_tui.model.data_source import SourceKind
