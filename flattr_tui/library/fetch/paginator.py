@@ -266,8 +266,8 @@ class Paginator:
         If a row is removed between the requests for two pages, the first row of the later page moves to the earlier
         page, and is never fetched. This shows only if the earlier page is fetched again. Fetching all pages again would
         double the number of requests. So this method fetches only some pages again: page 1, where most rows are
-        removed; pages 2, 3, 4, 8, 16 and so on; and the pages around the first and the last page with new rows. If
-        neither page has new rows, the row that moved is saved already.
+        removed; pages 2, 3, 4, 8, 16 and so on; and the pages beside the first and the last page with new rows. If
+        neither of two pages has new rows, the row that moved between them is saved already.
         """
         new, self._new_pages = self._new_pages, set()
         if not new or self.ignores_paging or self.repeats_pages:
