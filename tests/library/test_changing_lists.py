@@ -144,9 +144,8 @@ async def test_a_removal_costs_no_row_above_a_page_that_was_saved_before(tmp_pat
     async with run_library(library):
         await library.fetch(FetchRequest(LIST, 2, PAGE), Priority.SCREEN)
         top = world.flattrs_of("melodia", count=PAGE, page=1)
-        world.insert_flattr(
-            "melodia", top[0].thing.id, next(_moments)
-        )  # page 2 now begins with a row that is not saved
+        # Now the first row of page 2 is not saved.
+        world.insert_flattr("melodia", top[0].thing.id, next(_moments))
         faults.add(Fault.between(lambda _: None, path=path))
         faults.add(Fault.between(lambda world: world.remove_flattr(top[5].id), path=path))
         await Syncer(library).run(Targets(users=("melodia",), things=False, activities=False))
