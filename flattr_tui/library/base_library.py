@@ -13,6 +13,7 @@ import msgspec
 
 from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.library.events import (
+    CaughtUp,
     ConnectionState,
     Event,
     Failure,
@@ -361,9 +362,8 @@ class BaseLibrary:
         except StoppedError:
             return
         self._caught_up.set()
-        if caught and self._revalidator is not None:
-            for request in self._revalidator.requests():
-                self._publish_change(request)
+        if caught:
+            self.publish(CaughtUp())
         behind = asyncio.create_task(self._catch_up_other_sources())
         try:
             if self._fetcher is not None:

@@ -127,6 +127,10 @@ class FeedChanged(msgspec.Struct, frozen=True):
     request: ApiRequest
 
 
+class CaughtUp(msgspec.Struct, frozen=True):
+    """Event: saved responses that the catalogue did not contain were added to it, so that any data may have changed."""
+
+
 class RecordChanged(msgspec.Struct, frozen=True):
     """Event: a saved single object (a user, a thing) or the state of its fetching has changed."""
 
@@ -176,4 +180,4 @@ class SyncChanged(msgspec.Struct, frozen=True):
     progress: SyncProgress
 
 
-Event = StatusChanged | FeedChanged | RecordChanged | Notice | LoginNeeded | SyncChanged
+Event = StatusChanged | FeedChanged | CaughtUp | RecordChanged | Notice | LoginNeeded | SyncChanged

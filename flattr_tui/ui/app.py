@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.library.events import (
+    CaughtUp,
     FeedChanged,
     LoginNeeded,
     Notice,
@@ -196,6 +197,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
                 self.accounts.offer_login()
             case SyncChanged(progress):
                 self.sync.show_progress(progress)
+            case CaughtUp():
+                self._reload_pages()
             case event:
                 if isinstance(event, RecordChanged):
                     self.lookup.record_changed(event.request)
@@ -259,10 +262,13 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         """Reload all pages from the new source."""
         self.known_usernames.clear()
         self.user = self.user or self._initial_user()
+        self._reload_pages()
+        self._offer_saved_people()
+
+    def _reload_pages(self) -> None:
         for page in self.pages():
             page.source_changed()
         self.new_items.count()
-        self._offer_saved_people()
 
     def _offer_saved_people(self) -> None:
         """If the source has no server and no user is shown, list the people whose data is saved."""

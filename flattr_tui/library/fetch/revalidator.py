@@ -143,10 +143,6 @@ class Revalidator:
         state = self._states.get(request)
         return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
-    def requests(self) -> tuple[ApiRequest, ...]:
-        """Return all requests that were observed or refreshed and whose state was not forgotten since."""
-        return tuple(self._states)
-
     # -- observers
 
     def observe(self, request: ApiRequest, start: int, stop: int, *, near: bool, by: Hashable) -> None:
