@@ -25,7 +25,6 @@ from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import ApiRequest, fold_username
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Activity, Entity, User, thing_of, username_of
-from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
 from flattr_tui.ui.app_protocol import Checks, LibraryEvent
@@ -302,13 +301,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.action_mode(MODES[0].id)
         self.trail.close_outdated_pages()
         self.trail.close_pages()
-
-    def go_to_user(self, text: str) -> None:
-        """Show the user whose name or profile address is `text`; if it is neither, say so in a notice."""
-        if name := parse_username(text):
-            self.show_user(name)
-        else:
-            self.notify_user(f"{text} is neither a user name nor a profile's address.", "warning")
 
     def go_back(self) -> None:
         """Leave the current page: return to the previous page, mode or user."""

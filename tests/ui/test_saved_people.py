@@ -69,7 +69,7 @@ async def test_nothing_saved_says_how_to_import(start: Start, make_library: Make
 @pytest.mark.parametrize("typed", ["https://flattr.com/profile/bo", "http://flattr.com/user/bo", "<@bo>"])
 async def test_a_profile_can_be_pasted(start: Start, library: Library, typed: str) -> None:
     async with start(library) as driver:
-        driver.app.go_to_user(typed)
+        driver.app.prompts.go_to_user(typed)
         await driver.settle()
         assert driver.app.user == "bo"
 

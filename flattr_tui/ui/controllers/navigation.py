@@ -18,7 +18,7 @@ from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import ApiRequest
 from flattr_tui.model.data_source import SourceKind
 from flattr_tui.model.entities import Lookup, Thing
-from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id
+from flattr_tui.model.pasted_address import clean_address, is_web, parse_thing_id, parse_username
 from flattr_tui.ui import themes
 from flattr_tui.ui.app_protocol import ControllerHost
 from flattr_tui.ui.controllers.writes import WritesController
@@ -320,7 +320,7 @@ class PromptHost(ControllerHost, Protocol):
     def lookup(self) -> LookupController: ...
     @property
     def writes(self) -> WritesController: ...
-    def go_to_user(self, text: str) -> None: ...
+    def show_user(self, name: str) -> None: ...
     def run_in_thread(self, work: Callable[[], Message], receiver: MessagePump, name: str) -> None: ...
 
 
@@ -333,10 +333,17 @@ class PromptsController:
     def ask_user(self) -> None:
         """Ask for a user to go to."""
         host = self._host
-        prompt = self._ask("Go to which user?", tuple(host.known_usernames.values()), host.go_to_user, literal="Go to")
+        prompt = self._ask("Go to which user?", tuple(host.known_usernames.values()), self.go_to_user, literal="Go to")
         if (search := host.library.search) is not None:
             prompt.is_awaiting_data = True
             host.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
+
+    def go_to_user(self, text: str) -> None:
+        """Show the user whose name or profile address is `text`; if it is neither, say so in a notice."""
+        if name := parse_username(text):
+            self._host.show_user(name)
+        else:
+            self._host.notify_user(f"{text} is neither a user name nor a profile's address.", "warning")
 
     def ask_flattr(self) -> None:
         """Ask for the address of a thing, then flattr the thing."""
