@@ -82,6 +82,13 @@ def test_its_links_lead_somewhere() -> None:
         assert (ROOT / link).exists(), link
 
 
+def test_no_module_is_longer_than_it_says() -> None:
+    [limit] = re.findall(r"No module has more than (\d+) lines", README)
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.glob("flattr_tui/**/*.py")}
+    assert lengths
+    assert [path for path, lines in lengths.items() if lines > int(limit)] == []
+
+
 def test_the_findings_name_files_that_exist() -> None:
     packages = "|".join(folder.name for folder in (ROOT / "flattr_tui").iterdir() if folder.is_dir())
     named = {
