@@ -229,12 +229,16 @@ class Client:
             raise BadRedirectError("the server redirects a request that changes something; it was not sent on.")
         try:
             target = urljoin(url, location)
-            same, named = origin(target) == self.source.origin, "@" in urlsplit(target).netloc
+            target_origin, named = origin(target), "@" in urlsplit(target).netloc
         except ValueError as error:
             raise BadRedirectError("the server redirects to something that is not an address.") from error
         if named:
             raise BadRedirectError("the server redirects to an address with a user name in it; it was not followed.")
-        if not same:
+        scheme, host, _ = self.source.origin
+        if target_origin[:2] == ("https", host) and scheme == "http":
+            address = f"https://{urlsplit(target).netloc}"
+            raise BadRedirectError(f"the server accepts https only. Choose a source that begins with {address}.")
+        if target_origin != self.source.origin:
             raise BadRedirectError(f"the server redirects to another site ({target[:200]}); it was not followed.")
         return target
 

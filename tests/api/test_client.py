@@ -124,6 +124,11 @@ async def test_redirects_to_other_origins_are_not_followed(location: str, status
     assert len(app.seen) == 1
 
 
+async def test_a_redirect_to_https_says_which_source_to_choose() -> None:
+    with pytest.raises(BadRedirectError, match=r"Choose a source that begins with https://127\.0\.0\.1\."):
+        await call(redirect_to("https://127.0.0.1/rest/v2/moved", 301), "thing", token="secret", id="7")
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("name", ["me", "my-flattrs", "flattr", "delete-thing", "create-thing"])
 async def test_another_server_never_sees_the_token(name: str, status: int) -> None:
