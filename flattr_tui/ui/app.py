@@ -64,6 +64,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
+    HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS  # notices over dialogs are as wide as those over pages
     DEFAULT_MODE = MODES[0].id  # otherwise Textual lays out an empty screen first
     BINDINGS: ClassVar[list[BindingType]] = [*ACT, *APP]
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make_screen for mode in MODES}  # type: ignore[assignment]
@@ -266,7 +267,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def _reload_pages(self) -> None:
         for page in self.pages():
-            page.source_changed()
+            if page.is_mounted:  # otherwise it has read nothing yet
+                page.source_changed()
         self.new_items.count()
 
     def _offer_saved_people(self) -> None:

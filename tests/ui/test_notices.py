@@ -7,6 +7,22 @@ from tests.ui.driver import Driver, clock
 from tests.ui.workspace import Workspace
 
 
+def notice_lines(driver: Driver) -> list[str]:
+    """Return the lines of the notices that are drawn on the screen."""
+    return [line.partition("▌")[2].strip() for line in driver.text.splitlines() if "▌" in line]
+
+
+async def test_a_notice_over_a_dialog_is_as_wide_as_over_a_page(workspace: Workspace) -> None:
+    app, text = FlattrApp(workspace.library(), clock=clock), "The editor nano ended with exit status 5."
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settle_undrawn()
+        await driver.press("u")
+        app.notify_user(text)
+        await driver.settle()
+        assert text in notice_lines(driver)
+
+
 @pytest.mark.parametrize("size", [(40, 12), (59, 20), (80, 24), (120, 40)])
 async def test_the_whole_text_of_a_notice_is_on_screen(workspace: Workspace, size: tuple[int, int]) -> None:
     app = FlattrApp(workspace.library(), clock=clock)
@@ -17,8 +33,7 @@ async def test_the_whole_text_of_a_notice_is_on_screen(workspace: Workspace, siz
             text = f"{name} is no longer bookmarked. Press b to add it again."
             app.notify_user(text)
             await driver.settle()
-            shown = [line.partition("▌")[2].strip() for line in driver.text.splitlines() if "▌" in line]
-            assert " ".join(filter(None, shown)) == text
+            assert " ".join(filter(None, notice_lines(driver))) == text
 
 
 async def notify(driver: Driver, text: str, severity: str = "information") -> list[str]:

@@ -111,11 +111,11 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self._load()
             return
         self._load()
-        self.query_one(ConsoleForm).update()
-        answer = self.query_one(ResponsePane)
-        shown = answer.exchange
-        if shown is not None and shown.account not in {"", app_of(self).library.account}:
-            answer.show(None, VIEWS[0])
+        for form in self.query(ConsoleForm):  # none while the panes are made again, for another source
+            form.update()
+        for pane in self.query(ResponsePane):
+            if pane.exchange is not None and pane.exchange.account not in {"", app_of(self).library.account}:
+                pane.show(None, VIEWS[0])
 
     # -- the three stages
 
