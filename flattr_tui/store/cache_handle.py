@@ -38,7 +38,7 @@ class CacheHandle:
         self._folder = folder
         self._cache = cache
         self._replaced: list[Any] = []
-        """Caches that were replaced. The thread that opened the handle may still have a connection to each of them."""
+        """Caches that were replaced. The threads that keep connections may still have one to each of them."""
         self._notice = notice
         self._home = threading.get_ident()
         self._keeper = 0
@@ -83,10 +83,10 @@ class CacheHandle:
         one that opened the cache, and the one that called `keep_connection`.
         """
         cache, thread = self._cache, threading.get_ident()
+        if thread in {self._home, self._keeper}:
+            self._close_replaced()
         if thread == self._keeper:
             self._leave_replaced_file(cache)
-        if thread == self._home:
-            self._close_replaced()
         try:
             yield cache
         finally:
@@ -104,12 +104,13 @@ class CacheHandle:
     def close_connection(self) -> None:
         """Close the connection that this thread keeps."""
         self._keeper = 0
+        self._close_replaced()
         _close_connection(self._cache)
 
     def _close_replaced(self) -> None:
         """Close this thread's connections to the caches that were replaced."""
-        while self._replaced:
-            _close_connection(self._replaced.pop())
+        for cache in self._replaced:
+            _close_connection(cache)
 
     def _leave_replaced_file(self, cache: Any) -> None:
         """Close this thread's connection to `cache` if another program has replaced the database file."""

@@ -18,7 +18,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -218,8 +218,11 @@ def open_cache(folder: Path) -> diskcache.Cache:
             connection.execute(f"PRAGMA busy_timeout = {OPEN_SECONDS * 1000:.0f}")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-            cache = diskcache.Cache(str(folder), timeout=WRITE_SECONDS, disk=PickleFreeDisk, **_SETTINGS)
-            cache.get("")
+            with ExitStack() as on_error:
+                cache = diskcache.Cache(str(folder), timeout=WRITE_SECONDS, disk=PickleFreeDisk, **_SETTINGS)
+                on_error.callback(cache.close)
+                cache.get("")
+                on_error.pop_all()
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:

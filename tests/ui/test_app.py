@@ -135,7 +135,8 @@ async def test_q_quits(start: Start) -> None:
         assert driver.app._exit
 
 
-async def test_ctrl_c_quits_when_pressed_twice(start: Start) -> None:
+async def test_ctrl_c_quits_when_pressed_twice(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_app, "INTERRUPT_SECONDS", 600.0)
     async with start() as driver:
         await driver.press("ctrl+c")
         assert not driver.app._exit

@@ -1,7 +1,10 @@
 """Tests that text typed into the form of a thing is not lost by esc, by a login, or by quitting."""
 
+import pytest
+
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
+from flattr_tui.ui.controllers import bookmarks
 from flattr_tui.ui.screens.login_dialogs import ConsentDialog
 from flattr_tui.ui.screens.thing_form_dialog import ThingFormDialog
 from flattr_tui.ui.widgets.dialogs import ChoiceDialog, ConfirmDialog
@@ -88,7 +91,8 @@ async def test_a_login_that_is_denied_returns_to_the_form(workspace: Workspace) 
         assert isinstance(driver.app.screen, ThingFormDialog)
 
 
-async def test_a_draft_survives_quitting(workspace: Workspace) -> None:
+async def test_a_draft_survives_quitting(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bookmarks, "SAVE_ON_QUIT_SECONDS", 600.0)  # the thread would go on, and the process wait for it
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await fill_in_form(driver)
