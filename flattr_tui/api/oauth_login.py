@@ -229,10 +229,19 @@ class TokenEndpoint:
         for headers, extra in _client_credentials(config.client_id, config.client_secret):
             body: str = prepare_token_request(grant, **fields, **extra)
             response = await self._http.send("POST", config.token_url, {**accepted, **headers}, body.encode())
-            if response.status != 401 and not _CLIENT.search(response.body):
+            if not _refuses_client(response.status, response.body):
                 break
         LOG.info("token endpoint, %s: %d", grant, response.status)
         return _parse_token(response, self._clock(), old or Token("", config.scopes))
+
+
+def _refuses_client(status: int, body: bytes) -> bool:
+    """Whether a token endpoint does not see or accept the client's credentials, but may accept them in another form.
+
+    A refused grant is not sent again: a code that comes twice can end the login (RFC 6749, 4.1.2).
+    """
+    about_client = status == 401 or (400 <= status < 500 and _CLIENT.search(body) is not None)
+    return about_client and b"invalid_grant" not in body
 
 
 def _client_credentials(client_id: str, secret: str) -> Iterator[tuple[dict[str, str], dict[str, str]]]:

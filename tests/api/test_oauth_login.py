@@ -221,12 +221,21 @@ async def test_a_refused_secret_is_sent_again_as_rfc_6749_encodes_it(secret: str
     assert fields["code"] == ["c0de"]
 
 
-async def test_a_secret_that_is_accepted_is_sent_once() -> None:
-    app = respond_with(b'{"access_token": "t"}')
+@pytest.mark.parametrize("echoed", [b"", b', "client_id": "id"'], ids=["plain", "with the client's id"])
+async def test_a_secret_that_is_accepted_is_sent_once(echoed: bytes) -> None:
+    app = respond_with(b'{"access_token": "t"%b}' % echoed)
     await exchange(app)
     ((_, _, headers, body),) = app.seen
     assert "authorization" in headers
     assert "client_secret" not in parse_qs(body.decode())
+
+
+async def test_a_refused_code_is_not_sent_again() -> None:
+    refusal = b'{"error": "invalid_grant", "error_description": "The code is for another client_id."}'
+    app = respond_with(refusal, 400)
+    with pytest.raises(LoginError, match="The code is for another client_id"):
+        await exchange(app)
+    assert len(app.seen) == 1
 
 
 @pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, client_id="web", client_secret="50%25+%zz/=")])
