@@ -1,7 +1,7 @@
 """Servers for tests: ASGI applications with fixed responses, and raw bytes on a loopback socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.response import Response
 from flattr_tui.model.data_source import Source, SourceKind, parse_source
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 BASE = "http://127.0.0.1/rest/v2"
 
@@ -50,13 +50,30 @@ def respond_with(body: bytes, status: int = 200, **headers: str) -> FixedApp:
 
 @asynccontextmanager
 async def listen(serve: Serve) -> AsyncIterator[Source]:
-    """Call `serve` for each connection to a new port on 127.0.0.1. Yields a source with the address of that port."""
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    """Call `serve` for each connection to a new port on 127.0.0.1. Yields a source with the address of that port.
+
+    At the end all connections are closed, and calls that still run are cancelled.
+    """
+    running: list[asyncio.Task[None]] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    def start(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        running.append(asyncio.create_task(serve(reader, writer)))
+        writers.append(writer)
+
+    server = await asyncio.start_server(start, "127.0.0.1", 0)
     try:
         yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2")
     finally:
         server.close()
+        for task, writer in zip(running, writers, strict=True):
+            task.cancel()
+            writer.transport.abort()
+        ends = await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
         await server.wait_closed()
+        # a client that goes away is not the server's fault
+        assert [end for end in ends if isinstance(end, Exception) and not isinstance(end, OSError | EOFError)] == []
 
 
 @asynccontextmanager
