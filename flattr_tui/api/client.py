@@ -28,6 +28,7 @@ from flattr_tui.api.errors import (
     NotFlattrResponseError,
     RateLimitedError,
     ServerFailedError,
+    TokenRenewedError,
     UnauthorizedError,
     api_error,
 )
@@ -142,7 +143,8 @@ class Client:
         A response with status 2xx is a success; for a lookup, also a redirect or 404. `etag` is the entity tag of the
         response that the caller has saved ("" if none); with it, 304 (not modified) is a success, too. `format` is the
         response format (None: the method's default). Without success, a `FlattrError` is raised, whose `response` is
-        the server's response, if one came. Nothing is retried, except with a new token in place of a refused one.
+        the server's response, if one came. Nothing is retried, except a call that reads, with a new token in place of a
+        refused one; a call that writes raises `TokenRenewedError` then.
         """
         if self._ready is not None and method.personal:
             await self._ready()
@@ -151,10 +153,12 @@ class Client:
             return await self._send_call(method, arguments, prepared, etag)
         except InsufficientBudgetError:
             raise
-        except UnauthorizedError:
+        except UnauthorizedError as error:
             used = prepared.headers.get("Authorization", "").removeprefix("Bearer ")
             if not used or self._renew is None or not await self._renew(used):
                 raise
+            if method.writes:
+                raise TokenRenewedError from error
         return await self._send_call(method, arguments, self.prepare(method, arguments, format=format), etag)
 
     async def _send_call(

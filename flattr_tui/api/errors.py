@@ -20,6 +20,7 @@
     │   └── NotFoundError       404
     └── LoginError              the login failed
         ├── WrongStateError     a browser brought the answer to another login
+        ├── TokenRenewedError   a write was refused with a token that has been renewed since
         └── TokenLeftError      after logging out, a keyring still has the token
 
 Each error has a sentence for the user (`sentence`), whether another try may help (`retryable`), and an exit code for
@@ -188,6 +189,13 @@ class LoginError(FlattrError):
 
 class WrongStateError(LoginError):
     """The browser was redirected with the answer to another login. The answer to this login can still come."""
+
+
+class TokenRenewedError(LoginError):
+    """401 to a write, whose token was renewed afterwards. The write is left to the user: no write is sent twice."""
+
+    def __init__(self) -> None:
+        super().__init__("the login had expired, and has been renewed now. Nothing was changed: try again.")
 
 
 class TokenLeftError(LoginError):

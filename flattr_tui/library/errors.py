@@ -9,6 +9,7 @@ from flattr_tui.api.errors import (
     FlattrError,
     NotFoundError,
     TokenLeftError,
+    TokenRenewedError,
     UsageError,
     WrongStateError,
 )
@@ -51,7 +52,7 @@ def is_already_flattred(error: FlattrError) -> bool:
 
 
 def is_correctable(error: FlattrError) -> bool:
-    """Whether the server refused what was typed into a form, so that other values may succeed."""
-    if isinstance(error, UsageError):
+    """Whether a refused form may succeed with other values or, since the login was renewed, as it is."""
+    if isinstance(error, UsageError | TokenRenewedError):
         return True
     return isinstance(error, ApiError) and not isinstance(error, NotFoundError) and error.code not in WORDS

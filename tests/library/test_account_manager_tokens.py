@@ -11,8 +11,10 @@ from flattr_tui.api.errors import (
     LoginError,
     ServerFailedError,
     TokenLeftError,
+    TokenRenewedError,
     UnauthorizedError,
 )
+from flattr_tui.api.method_table import BY_NAME
 from flattr_tui.api.token_store import VARIABLE, Token, TokenStore
 from tests.library.sandbox_accounts import ME, Sandbox, fetch_username, log_in
 
@@ -270,6 +272,34 @@ async def test_a_refused_token_is_renewed_once(sandbox: Sandbox, monkeypatch: py
     with pytest.raises(UnauthorizedError):
         await fetch_username(sandbox, accounts)
     assert refreshed == ["old", "new"]
+
+
+async def test_a_refused_write_is_not_sent_again_with_the_renewed_token(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No write is sent twice, not even one that the server has refused: the user sends it again."""
+    sandbox.store().save("sandbox", "ada", Token("old", ("flattr",), "r3fresh"))
+
+    async def refresh(_: object, token: Token) -> Token:
+        return Token(sandbox.grant("ada", token="new"), token.scopes, token.refresh_token)
+
+    monkeypatch.setattr("flattr_tui.api.oauth_login.TokenEndpoint.refresh", refresh)
+    accounts = sandbox.accounts("ada")
+    posts: list[str] = []
+
+    async def server(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] == "POST":
+            posts.append(scope["path"])
+        await sandbox.app(scope, receive, send)
+
+    client = sandbox.client(accounts, lambda: server)
+    [thing] = sandbox.fresh()
+    with pytest.raises(TokenRenewedError, match="Nothing was changed: try again"):
+        await client.call(BY_NAME["flattr"], {"id": str(thing)})
+    assert len(posts) == 1
+    assert (await client.call(BY_NAME["flattr"], {"id": str(thing)})).status == 200
+    assert len(posts) == 2
+    await client.aclose()
 
 
 async def test_a_refused_token_is_not_replaced_by_another_accounts(
